@@ -1,0 +1,38 @@
+"""Sentences that rules write and pages translate.
+
+Rules are pure and know no language but English. A sentence they write remembers its template and its
+values, so that a page can show it in the reader's language while records and the API keep plain text.
+"""
+
+from collections.abc import Mapping
+
+__all__ = ["Sentence", "say"]
+
+
+class Sentence(str):
+    """An English sentence that remembers how it was made.
+
+    `template` is the text with named places, `values` what was put into them. A page translates the
+    template and fills it again; everything else uses the string that it is.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object]) -> "Sentence":
+        """Fill the template."""
+        sentence = super().__new__(cls, template.format_map(values) if values else template)
+        sentence.template = template
+        sentence.values = values
+        return sentence
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
+        """What a copy or a pickle is made of; `str` would hand on the filled text alone."""
+        return self.template, self.values
+
+
+def say(template: str, **values: object) -> Sentence:
+    """Build a sentence: `say("Grade {grade}.", grade=2)` is the string "Grade 2."."""
+    return Sentence(template, values)
