@@ -1,0 +1,27 @@
+"""Words of the accounts room."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is in one center."""
+
+    COORDINATOR = "coordinator", _("Coordinator")
+    CLINICIAN = "clinician", _("Clinician")
+    APHERESIS_NURSE = "apheresis_nurse", _("Apheresis nurse")
+    CELL_LAB = "cell_lab", _("Cell laboratory")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Scope(models.TextChoices):
+    """What a program may do over REST."""
+
+    JOURNEYS_READ = "journeys:read", _("Read journeys, patients and their ledger")
+    REFERRALS_WRITE = "referrals:write", _("Create referrals")
+    SLOTS_READ = "slots:read", _("Read apheresis slots")
+    BOOKINGS_WRITE = "bookings:write", _("Book and cancel apheresis slots")
+    TOXICITY_WRITE = "toxicity:write", _("Record toxicity assessments")
+    REMINDERS_READ = "reminders:read", _("Read reminders")
+    REMINDERS_WRITE = "reminders:write", _("Acknowledge and complete reminders")

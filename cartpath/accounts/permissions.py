@@ -1,0 +1,78 @@
+"""The one table of what each role may do. Enforcement and tests both read it; nothing else decides."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.enums import Role
+
+
+class Permission(models.TextChoices):
+    """An act that somebody may or may not do in a center."""
+
+    ENTER = "enter", _("Open the home page, notices and protocols")
+    VIEW_PATIENTS = "view_patients", _("See patients and their journeys")
+    VIEW_LEDGER = "view_ledger", _("Read the ledger")
+    EDIT_PATIENT = "edit_patient", _("Change a patient's details, measurements and contacts")
+    REFER = "refer", _("Register a referral")
+    ASSESS_ELIGIBILITY = "assess_eligibility", _("Assess and waive eligibility criteria")
+    DECIDE_REFERRAL = "decide_referral", _("Accept, defer or decline a referral")
+    RECORD_CONSENT = "record_consent", _("Record consent and assent")
+    CLOSE_JOURNEY = "close_journey", _("Close a journey")
+    BOOK_APHERESIS = "book_apheresis", _("Book and cancel apheresis")
+    OVERRIDE_WASHOUT = "override_washout", _("Book although a washout is open")
+    RECORD_COLLECTION = "record_collection", _("Record a collection")
+    ORDER_PRODUCT = "order_product", _("Order a product and record its milestones")
+    RELEASE_PRODUCT = "release_product", _("Release a product or report it out of specification")
+    DECIDE_OUT_OF_SPECIFICATION = (
+        "decide_out_of_specification",
+        _("Decide on an out-of-specification product"),
+    )
+    RECEIVE_PRODUCT = "receive_product", _("Receive and thaw a product")
+    RECORD_LYMPHODEPLETION = "record_lymphodepletion", _("Record lymphodepletion")
+    CONFIRM_INFUSION = "confirm_infusion", _("Work the infusion checklist and record the infusion")
+    ASSESS_TOXICITY = "assess_toxicity", _("Record toxicity and interventions")
+    SIGN_GRADE = "sign_grade", _("Confirm or override a grade")
+    RECORD_VISIT = "record_visit", _("Record follow-up visits")
+    WORK_REMINDERS = "work_reminders", _("Acknowledge and complete reminders")
+    ADMINISTER = "administer", _("Administer users, centers and machines")
+
+
+_C, _D, _N, _L, _U, _A = (
+    Role.COORDINATOR,
+    Role.CLINICIAN,
+    Role.APHERESIS_NURSE,
+    Role.CELL_LAB,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+
+ROLES_FOR: dict[Permission, frozenset[Role]] = {
+    Permission.ENTER: frozenset(Role),
+    Permission.VIEW_PATIENTS: frozenset({_C, _D, _N, _L, _U}),
+    Permission.VIEW_LEDGER: frozenset({_C, _D, _N, _L, _U}),
+    Permission.EDIT_PATIENT: frozenset({_C, _D, _N}),
+    Permission.REFER: frozenset({_C, _D}),
+    Permission.ASSESS_ELIGIBILITY: frozenset({_D}),
+    Permission.DECIDE_REFERRAL: frozenset({_D}),
+    Permission.RECORD_CONSENT: frozenset({_C, _D}),
+    Permission.CLOSE_JOURNEY: frozenset({_C, _D}),
+    Permission.BOOK_APHERESIS: frozenset({_C, _N}),
+    Permission.OVERRIDE_WASHOUT: frozenset({_C, _D}),
+    Permission.RECORD_COLLECTION: frozenset({_N, _L}),
+    Permission.ORDER_PRODUCT: frozenset({_C, _L}),
+    Permission.RELEASE_PRODUCT: frozenset({_L}),
+    Permission.DECIDE_OUT_OF_SPECIFICATION: frozenset({_D}),
+    Permission.RECEIVE_PRODUCT: frozenset({_L}),
+    Permission.RECORD_LYMPHODEPLETION: frozenset({_D, _N}),
+    Permission.CONFIRM_INFUSION: frozenset({_D, _N}),
+    Permission.ASSESS_TOXICITY: frozenset({_D, _N}),
+    Permission.SIGN_GRADE: frozenset({_D}),
+    Permission.RECORD_VISIT: frozenset({_C, _D}),
+    Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _L}),
+    Permission.ADMINISTER: frozenset({_A}),
+}
+
+
+def may(roles: frozenset[str], permission: Permission) -> bool:
+    """Whether somebody who holds `roles` in a center may do `permission` there."""
+    return not ROLES_FOR[permission].isdisjoint(roles)
