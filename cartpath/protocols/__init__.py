@@ -1,0 +1,1 @@
+"""What should happen: versioned, sourced rule sets, one per product and region."""

@@ -1,0 +1,88 @@
+"""From an expected item and its anchor to points in time. Pure; the clock is never read."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from cartpath.core.dates import add_months, local_midnight
+from cartpath.protocols.plan import ExpectedItem
+
+_HOURS_PER_DAY = 24
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occurrence:
+    """One time an item is due. All times are UTC; `closes_at` is the first moment that is too late.
+
+    `occurrence` counts from 1. Calendar items also carry their local days: `due_on` and the first and last
+    day of the window, both inside it; these are None for items counted in hours.
+    """
+
+    item: ExpectedItem
+    occurrence: int
+    opens_at: datetime
+    due_at: datetime
+    closes_at: datetime
+    due_on: date | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+def occurrences(item: ExpectedItem, anchor_at: datetime, tz: tzinfo) -> list[Occurrence]:
+    """Every time the item is due, in order.
+
+    `anchor_at` is the clinical time of the anchor event and `tz` the center's zone. Calendar items count
+    from the local day of the anchor: they open at local midnight of the window's first day and close at
+    the end of its last. Items in hours count elapsed hours, also across a clock change.
+    Raises ValueError when `anchor_at` carries no offset.
+    """
+    if anchor_at.utcoffset() is None:
+        raise ValueError("the anchor needs a time with an offset")
+    if item.offset.hours is None:
+        first_on, due_on, last_on = due_days(item, anchor_at.astimezone(tz).date())
+        return [
+            Occurrence(
+                item=item,
+                occurrence=1,
+                opens_at=local_midnight(first_on, tz),
+                due_at=local_midnight(due_on, tz),
+                closes_at=local_midnight(last_on + timedelta(days=1), tz),
+                due_on=due_on,
+                first_on=first_on,
+                last_on=last_on,
+            )
+        ]
+    return [
+        _elapsed(item, number, anchor_at.astimezone(UTC) + timedelta(hours=hours))
+        for number, hours in enumerate(_due_hours(item, item.offset.hours), start=1)
+    ]
+
+
+def due_days(item: ExpectedItem, anchor_on: date) -> tuple[date, date, date]:
+    """First day of the window, due day and last day of the window of a calendar item.
+
+    Raises ValueError for an item that is counted in hours.
+    """
+    if item.offset.months is not None:
+        due_on = add_months(anchor_on, item.offset.months)
+    elif item.offset.days is not None:
+        due_on = anchor_on + timedelta(days=item.offset.days)
+    else:
+        raise ValueError(f"{item.item} is counted in hours and has no due day")
+    before, after = timedelta(days=item.window.before_days), timedelta(days=item.window.after_days)
+    return due_on - before, due_on, due_on + after
+
+
+def _due_hours(item: ExpectedItem, first: int) -> range:
+    if item.recurrence is None:
+        return range(first, first + 1)
+    return range(first, item.recurrence.for_days * _HOURS_PER_DAY + 1, item.recurrence.every_hours)
+
+
+def _elapsed(item: ExpectedItem, number: int, due_at: datetime) -> Occurrence:
+    return Occurrence(
+        item=item,
+        occurrence=number,
+        opens_at=due_at - timedelta(hours=item.window.before_hours),
+        due_at=due_at,
+        closes_at=due_at + timedelta(hours=item.window.after_hours),
+    )

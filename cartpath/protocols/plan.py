@@ -1,0 +1,168 @@
+"""Expected items: what a protocol wants to happen, counted from something that happened.
+
+A file writes `Series` rows, one for a whole run of visits; `Series.items` unrolls them into the
+`ExpectedItem`s that the planner, the pages and the calculator use.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.protocols.rows import Row, Text
+from cartpath.protocols.words import EventWord, Role, Status
+
+_MONTHS_PER_YEAR = 12
+
+# 1: a child may come to harm; 2: a date of the treatment is at stake; 3: routine; 4: paper.
+Priority = Annotated[int, Ge(1), Le(4)]
+Count = Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offset:
+    """Distance from the anchor, in exactly one unit. Days and months are calendar, hours are elapsed."""
+
+    days: int | None = None
+    hours: int | None = None
+    months: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recurrence:
+    """Repeats every so many elapsed hours until so many days after the anchor, the last moment included."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    every_hours: Annotated[int, Ge(1)]
+    for_days: Annotated[int, Ge(1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """How early and how late the item still counts: days for calendar items, hours for elapsed ones."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    before_days: Count = 0
+    after_days: Count = 0
+    before_hours: Count = 0
+    after_hours: Count = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fulfilment:
+    """The event that fulfils an item: its kind, and values its data must have."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    kind: EventWord
+    match: dict[str, str] = field(default_factory=dict)
+
+    def matches(self, kind: str, event_data: dict[str, object]) -> bool:
+        """Whether an event of that kind with that data fulfils the item."""
+        return kind == self.kind and all(event_data.get(key) == value for key, value in self.match.items())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpectedItem:
+    """One thing the protocol wants.
+
+    `anchor` is the kind of event it is counted from and `anchor_event` which one when there are several.
+    `skipped_by` settles it without doing it; any event of a kind in `stops_with` ends it. `source` and
+    `status` are those of the row; `series` is the row's id.
+    """
+
+    item: str
+    series: str
+    label: str
+    anchor: EventWord
+    anchor_event: Literal["first", "latest"]
+    offset: Offset
+    recurrence: Recurrence | None
+    window: Window
+    role: Role
+    priority: int
+    fulfilled_by: Fulfilment
+    skipped_by: Fulfilment | None
+    stops_with: tuple[EventWord, ...]
+    source: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class At:
+    """Offsets of a series in one unit; several make several items."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    days: tuple[Count, ...] = ()
+    hours: tuple[Count, ...] = ()
+    months: tuple[Count, ...] = ()
+    years: tuple[Count, ...] = ()
+
+    def units(self) -> tuple[str, ...]:
+        """The units that are used; a sound file uses exactly one."""
+        used = {"days": self.days, "hours": self.hours, "months": self.months, "years": self.years}
+        return tuple(unit for unit, offsets in used.items() if offsets)
+
+    def offsets(self) -> tuple[tuple[int, Offset], ...]:
+        """Each number as it is named in the item, with the offset it means."""
+        return (
+            *((n, Offset(days=n)) for n in self.days),
+            *((n, Offset(hours=n)) for n in self.hours),
+            *((n, Offset(months=n)) for n in self.months),
+            *((n, Offset(months=n * _MONTHS_PER_YEAR)) for n in self.years),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Series(Row):
+    """A row of a plan: one item, or a run of items that differ in their offset only.
+
+    `{n}` in `item` and `label` stands for the offset's number, `{item}` in the values of a match for the
+    item's name.
+    """
+
+    item: Text
+    label: Text
+    anchor: EventWord
+    at: At
+    window: Window
+    role: Role
+    priority: Priority
+    fulfilled_by: Fulfilment
+    anchor_event: Literal["first", "latest"] = "first"
+    recurrence: Recurrence | None = None
+    skipped_by: Fulfilment | None = None
+    stops_with: tuple[EventWord, ...] = ("died", "closed")
+
+    def items(self) -> tuple[ExpectedItem, ...]:
+        """The expected items this row stands for, in the order of their offsets."""
+        return tuple(self._item(number, offset) for number, offset in self.at.offsets())
+
+    def _item(self, number: int, offset: Offset) -> ExpectedItem:
+        item = self.item.replace("{n}", str(number))
+        return ExpectedItem(
+            item=item,
+            series=self.id,
+            label=self.label.replace("{n}", str(number)),
+            anchor=self.anchor,
+            anchor_event=self.anchor_event,
+            offset=offset,
+            recurrence=self.recurrence,
+            window=self.window,
+            role=self.role,
+            priority=self.priority,
+            fulfilled_by=_named(self.fulfilled_by, item),
+            skipped_by=_named(self.skipped_by, item) if self.skipped_by else None,
+            stops_with=self.stops_with,
+            source=self.source,
+            status=self.status,
+        )
+
+
+def _named(fulfilment: Fulfilment, item: str) -> Fulfilment:
+    match = {key: value.replace("{item}", item) for key, value in fulfilment.match.items()}
+    return Fulfilment(kind=fulfilment.kind, match=match)

@@ -1,0 +1,215 @@
+"""Protocols and their parts: the shape of the files, validated at load (see loader), and what they become.
+
+Two kinds of file. A *part* holds rules that several products share (washouts, apheresis, follow-up …) and
+is versioned by itself. A *protocol* names its parts by `name/version` and adds what is the product's own.
+`Protocol` is the two put together: what a journey is pinned to.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final
+
+from annotated_types import MinLen
+
+from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.protocols.plan import ExpectedItem, Series
+from cartpath.protocols.rows import Criterion, Figure, HighCountRule, Limit, Row, Text, WashoutRule, in_force
+from cartpath.protocols.sections import (
+    Assessment,
+    BCellAplasia,
+    ChecklistItem,
+    Collection,
+    CollectionTarget,
+    DoseBand,
+    EscalationStep,
+    Infusion,
+    Lymphodepletion,
+    Manufacturing,
+    Monitoring,
+    Product,
+    Regimen,
+)
+
+_RUN: Final = re.compile(r"(\d+)\.\.(\d+)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What every shared part has: its name and version, a title, and the sources its rows cite."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    id: Text
+    version: Text
+    title: Text
+    sources: dict[str, Text]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EligibilityPart(Part):
+    """Criteria that several products share."""
+
+    criteria: Annotated[tuple[Criterion, ...], MinLen(1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WashoutRuleSet(Part):
+    """Washouts of one disease. Rule sets are never mixed."""
+
+    rules: Annotated[tuple[WashoutRule, ...], MinLen(1)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApheresisRules(Part):
+    """Blood volume, extracorporeal volume, counts to go ahead: figures by id (see checks for the list)."""
+
+    figures: tuple[Figure, ...]
+    limits: tuple[Limit, ...]
+    counts: tuple[Limit, ...]
+    high_counts: tuple[HighCountRule, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pathway(Part):
+    """What is expected on the way to the infusion, and who hears of what stays undone."""
+
+    items: Annotated[tuple[Series, ...], MinLen(1)]
+    escalation: tuple[EscalationStep, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowUp(Part):
+    """The plan after the infusion: visits, registry forms, what is examined when, B cells, immunoglobulin."""
+
+    visits: Annotated[tuple[Series, ...], MinLen(1)]
+    registry: tuple[Series, ...]
+    assessments: tuple[Assessment, ...]
+    b_cell_aplasia: BCellAplasia
+    immunoglobulin: tuple[Figure, ...]
+
+    def assessments_at(self, item: str, on: date | None = None) -> tuple[tuple[Assessment, bool], ...]:
+        """What to examine at a visit: each assessment, with False where it is only if indicated."""
+        chosen = []
+        for row in in_force(self.assessments, on):
+            if covers(row.due, item):
+                chosen.append((row, True))
+            elif covers(row.if_indicated, item):
+                chosen.append((row, False))
+        return tuple(chosen)
+
+
+def covers(patterns: tuple[str, ...], item: str) -> bool:
+    """Whether one of the patterns of an assessment, such as `visit_month_15..24`, stands for the item."""
+    series, _, number = item.rpartition("_")
+    for pattern in patterns:
+        if pattern == item:
+            return True
+        pattern_series, _, run = pattern.rpartition("_")
+        found = _RUN.fullmatch(run)
+        in_series = found is not None and pattern_series == series and number.isdecimal()
+        if found and in_series and int(found[1]) <= int(number) <= int(found[2]):
+            return True
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartNames:
+    """Which parts a protocol uses, each as `name/version`."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    eligibility: Text
+    washouts: Text
+    apheresis: Text
+    pathway: Text
+    follow_up: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProtocolFile:
+    """A protocol as it is written: its own rules and the names of its parts."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    id: Text
+    version: Text
+    title: Text
+    sources: dict[str, Text]
+    parts: PartNames
+    product: Product
+    eligibility: tuple[Criterion, ...]
+    collection: Collection
+    manufacturing: Manufacturing
+    lymphodepletion: Lymphodepletion
+    infusion: Infusion
+    monitoring: Monitoring
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A protocol with its parts: everything a journey is pinned to by `id` and `version`."""
+
+    id: str
+    version: str
+    title: str
+    sources: Mapping[str, str]
+    product: Product
+    eligibility: tuple[Criterion, ...]
+    washouts: WashoutRuleSet
+    apheresis: ApheresisRules
+    collection: Collection
+    manufacturing: Manufacturing
+    lymphodepletion: Lymphodepletion
+    infusion: Infusion
+    monitoring: Monitoring
+    pathway: Pathway
+    follow_up: FollowUp
+
+    def plan(self) -> Iterator[Series]:
+        """Every row that expects something: pathway, acute monitoring, visits, registry forms."""
+        yield from self.pathway.items
+        yield from self.monitoring.items
+        yield from self.follow_up.visits
+        yield from self.follow_up.registry
+
+    def expected_items(self, on: date | None = None) -> tuple[ExpectedItem, ...]:
+        """Every expected item in force on a day, in the order of the plan; see `Row.in_force`."""
+        return tuple(item for row in in_force(self.plan(), on) for item in row.items())
+
+    def item(self, name: str) -> ExpectedItem | None:
+        """The expected item of that name, whatever its validity or status; None when there is none."""
+        return next((item for row in self.plan() for item in row.items() if item.item == name), None)
+
+    def criterion(self, criterion_id: str) -> Criterion | None:
+        """The eligibility criterion of that id, draft ones excluded; None when there is none."""
+        return next((row for row in in_force(self.eligibility) if row.id == criterion_id), None)
+
+    def criteria(self, on: date | None = None) -> tuple[Criterion, ...]:
+        """The eligibility criteria in force, E1 first."""
+        return in_force(self.eligibility, on)
+
+    def washout_rules(self, on: date | None = None) -> tuple[WashoutRule, ...]:
+        """The washouts in force before leukapheresis."""
+        return in_force(self.washouts.rules, on)
+
+    def collection_targets(self, on: date | None = None) -> tuple[CollectionTarget, ...]:
+        """What the collected cells must hold; empty when no rule is known."""
+        return in_force(self.collection.targets, on)
+
+    def dose_rules(self, on: date | None = None) -> tuple[DoseBand, ...]:
+        """The dose by band of weight."""
+        return in_force(self.product.dose, on)
+
+    def lymphodepletion_regimen(self, on: date | None = None) -> Regimen:
+        """The regimen proposed; every protocol has exactly one."""
+        return next(row for row in in_force(self.lymphodepletion.regimens, on) if row.default)
+
+    def checklist_items(self, on: date | None = None) -> tuple[ChecklistItem, ...]:
+        """What is to be confirmed before lymphodepletion and before the infusion."""
+        return in_force(self.infusion.checklist, on)
+
+    def cite(self, row: Row) -> str:
+        """The sources of a rule as text for people."""
+        return "; ".join(self.sources[key] for key in row.source)

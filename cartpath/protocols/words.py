@@ -1,0 +1,56 @@
+"""The words a protocol file may use. A word outside these lists stops start-up.
+
+`EventWord` repeats the kinds of the ledger: protocols lie below the ledger and can't import it, so a test
+of the ledger compares the two lists.
+"""
+
+from typing import Final, Literal, get_args
+
+# How sure a rule row is: read in a source, a working default of the center, or waiting for approval.
+Status = Literal["confirmed", "center_default", "draft"]
+Severity = Literal["block", "warn", "info"]
+Region = Literal["EU", "US"]
+Role = Literal["coordinator", "clinician", "apheresis_nurse", "cell_lab", "auditor", "administrator"]
+
+EventWord = Literal[
+    "referred",
+    "treatment_recorded",
+    "measured",
+    "eligibility_assessed",
+    "patient_changed",
+    "contact_recorded",
+    "consent_recorded",
+    "accepted",
+    "deferred",
+    "stage_changed",
+    "closed",
+    "entered_in_error",
+    "apheresis_booked",
+    "apheresis_canceled",
+    "collection_day_recorded",
+    "collection_completed",
+    "product_ordered",
+    "manufacturing_milestone",
+    "product_released",
+    "out_of_specification_reported",
+    "out_of_specification_decided",
+    "product_received",
+    "manufacturing_failed",
+    "lymphodepletion_given",
+    "lymphodepletion_waived",
+    "checklist_item_recorded",
+    "identity_verified",
+    "thaw_started",
+    "infused",
+    "toxicity_assessed",
+    "intervention_given",
+    "acute_monitoring_ended",
+    "visit_recorded",
+    "visit_skipped",
+    "transplanted",
+    "relapsed",
+    "died",
+    "reminder_acknowledged",
+    "reminder_completed",
+]
+EVENT_WORDS: Final[tuple[str, ...]] = get_args(EventWord)
