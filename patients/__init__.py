@@ -1,0 +1,1 @@
+"""The child and the journey: who, where now, whether eligible."""

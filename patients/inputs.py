@@ -1,0 +1,142 @@
+"""What the services of this room take in. The API, the journey file and the forms share these shapes."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+from cartpath.core.inputs import INPUT_CONFIG
+
+Text = Annotated[str, MinLen(1), MaxLen(120)]
+LongText = Annotated[str, MaxLen(400)]
+WeightKg = Annotated[float, Ge(0.3), Le(300)]
+HeightCm = Annotated[float, Ge(20), Le(250)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientDetails:
+    """Who the child is. `mrn` is unique within the center."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    mrn: Annotated[str, MinLen(1), MaxLen(40)]
+    family_name: Text
+    given_name: Text
+    birth_date: date
+    sex: Literal["female", "male", "unknown"]
+    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] = "it"
+    allergy_state: Literal["known", "none_known", "not_recorded", "unavailable"] = "not_recorded"
+    allergies: LongText = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentDetails:
+    """A previous treatment; `last_dose` is a time, a day, or unknown."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    drug: Text
+    drug_class: Literal[
+        "corticosteroid",
+        "cytotoxic",
+        "immunosuppression",
+        "checkpoint_inhibitor",
+        "hsct",
+        "tki",
+        "intrathecal",
+        "asparaginase",
+        "blinatumomab",
+        "inotuzumab",
+        "anti_t_cell_antibody",
+        "dli",
+        "radiotherapy",
+        "car_t",
+        "other",
+    ]
+    last_dose: date | datetime | None = None
+    note: LongText = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralDetails:
+    """What the referring center tells us. Unknown is None, never empty."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    referring_center: Annotated[str, MinLen(1), MaxLen(160)]
+    product: Annotated[str, MinLen(1), MaxLen(40)]
+    diagnosis: Literal["b_all", "b_nhl", "t_all", "neuroblastoma", "cns_tumor", "other"]
+    diagnosis_detail: LongText = ""
+    referring_physician: Annotated[str, MaxLen(120)] = ""
+    urgency: Literal["routine", "urgent", "emergency"] = "routine"
+    disease_status: (
+        Literal[
+            "primary_refractory",
+            "chemorefractory",
+            "first_relapse",
+            "second_or_later_relapse",
+            "relapse_after_hsct",
+            "remission",
+        ]
+        | None
+    ) = None
+    cd19_status: Literal["positive", "negative", "dim"] | None = None
+    cd19_tested_on: date | None = None
+    performance_scale: Literal["lansky", "karnofsky"] | None = None
+    performance_score: Annotated[int, Ge(0), Le(100)] | None = None
+    note: Annotated[str, MaxLen(4000)] = ""
+    treatments: list[TreatmentDetails] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyMeasurement:
+    """Weight, height, or both, of one moment."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    weight_kg: WeightKg | None = None
+    height_cm: HeightCm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDetails:
+    """An agreement as signed."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    kind: Literal["consent", "assent", "own_consent"]
+    given_by: Text
+    document_version: Annotated[str, MinLen(1), MaxLen(40)]
+    signed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDetails:
+    """Somebody to call."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    relation: Literal["mother", "father", "guardian", "patient", "other"]
+    name: Text
+    phone: Annotated[str, MaxLen(40)] = ""
+    email: Annotated[str, MaxLen(254)] = ""
+    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] = "it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionAssessment:
+    """A verdict on one criterion of the protocol.
+
+    `finding` is what was seen, `reason` why a criterion is waived. `valid_until` is counted from
+    `observed_on` by the protocol unless given.
+    """
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    criterion: Annotated[str, MinLen(1), MaxLen(40)]
+    verdict: Literal["met", "not_met", "waived", "unknown"]
+    observed_on: date | None = None
+    valid_until: date | None = None
+    finding: LongText = ""
+    reason: LongText = ""

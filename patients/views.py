@@ -1,0 +1,303 @@
+"""Pages of the patients room. Each loads through the scoped door, makes one service call, and goes back."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cartpath.accounts.http import PersonRequest, page
+from cartpath.accounts.permissions import Permission
+from cartpath.accounts.selectors import require
+from cartpath.core.errors import NotFound
+from cartpath.core.forms import attempt, form_status
+from patients import services
+from patients.eligibility import eligibility_lines, eligibility_verdict, protocol_for
+from patients.forms import (
+    AcceptForm,
+    CloseForm,
+    ConsentForm,
+    ContactForm,
+    CriterionForm,
+    DeclineForm,
+    DeferForm,
+    MeasurementForm,
+    ReferralForm,
+    TreatmentForm,
+)
+from patients.http import journey_page
+from patients.models import Journey
+from patients.pages import FormPage, answer, journey_context
+
+
+@page(Permission.REFER)
+@require_http_methods(["GET", "POST"])
+def referral_new(request: PersonRequest) -> HttpResponse:
+    """Register a referral."""
+    form = ReferralForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        center = form.cleaned_data["center"]
+        require(request.user, Permission.REFER, center.pk)
+        journey = attempt(
+            form,
+            lambda: services.referral_register(
+                center=center,
+                patient=form.patient(),
+                referral=form.referral(),
+                by=request.user.actor,
+                at=form.cleaned_data["referred_at"],
+            ),
+        )
+        if journey is not None:
+            messages.success(request, _("Referral registered."))
+            return redirect("web:journey", journey_id=journey.pk)
+    return render(request, "patients/referral.html", {"form": form}, status=form_status(form))
+
+
+@journey_page(Permission.REFER)
+@require_http_methods(["GET", "POST"])
+def treatment_new(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Record a previous treatment."""
+    form = TreatmentForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.treatment_record(
+            journey_id=journey.pk,
+            treatment=form.treatment(journey.center.zone),
+            by=request.user.actor,
+            at=timezone.now(),
+        ),
+        page=FormPage(
+            title=_("Previous treatment"),
+            submit=_("Record treatment"),
+            done=_("Treatment recorded."),
+            anchor="referral",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.EDIT_PATIENT)
+@require_http_methods(["GET", "POST"])
+def measurement_new(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Record weight and height."""
+    form = MeasurementForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.measurement_record(
+            journey_id=journey.pk,
+            measurement=form.measurement(),
+            by=request.user.actor,
+            at=form.cleaned_data["measured_at"],
+        ),
+        page=FormPage(
+            title=_("Weight and height"),
+            submit=_("Record"),
+            done=_("Measurement recorded."),
+            anchor="patient",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.EDIT_PATIENT)
+@require_http_methods(["GET", "POST"])
+def contact_new(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Add a contact."""
+    form = ContactForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.contact_record(
+            journey_id=journey.pk, contact=form.contact(), by=request.user.actor, at=timezone.now()
+        ),
+        page=FormPage(
+            title=_("Contact"),
+            submit=_("Add contact"),
+            done=_("Contact added."),
+            anchor="patient",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.RECORD_CONSENT)
+@require_http_methods(["GET", "POST"])
+def consent_new(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Record a consent or assent."""
+    form = ConsentForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.consent_record(
+            journey_id=journey.pk, consent=form.consent(), by=request.user.actor, at=timezone.now()
+        ),
+        page=FormPage(
+            title=_("Consent"),
+            submit=_("Record consent"),
+            done=_("Consent recorded."),
+            anchor="eligibility",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.VIEW_PATIENTS)
+@require_http_methods(["GET"])
+def eligibility(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Every criterion with what is known of it, and the verdict that follows."""
+    at = timezone.now()
+    today = at.astimezone(journey.center.zone).date()
+    context = journey_context(journey, at) | {
+        "lines": eligibility_lines(journey, on=today),
+        "verdict": eligibility_verdict(journey, on=today),
+        "may_assess": request.user.may(Permission.ASSESS_ELIGIBILITY, journey.center_id),
+        "may_decide": request.user.may(Permission.DECIDE_REFERRAL, journey.center_id),
+    }
+    return render(request, "patients/eligibility.html", context)
+
+
+@journey_page(Permission.ASSESS_ELIGIBILITY)
+@require_http_methods(["GET", "POST"])
+def criterion_assess(request: PersonRequest, journey: Journey, criterion: str) -> HttpResponse:
+    """Give a verdict on one criterion."""
+    today = timezone.now().astimezone(journey.center.zone).date()
+    line = next((line for line in eligibility_lines(journey, on=today) if line.criterion == criterion), None)
+    if line is None:
+        raise NotFound
+    form = CriterionForm(request.POST or None, user=request.user, center_id=journey.center_id)
+    response = answer(
+        request,
+        journey,
+        form,
+        lambda: services.eligibility_assess(
+            journey_id=journey.pk,
+            assessment=form.assessment(criterion),
+            by=request.user.actor,
+            at=timezone.now(),
+            second=form.cleaned_data["second"],
+        ),
+        page=FormPage(
+            title=line.label,
+            submit=_("Record verdict"),
+            done=_("Verdict recorded."),
+            anchor="eligibility",
+        ),
+        at=timezone.now(),
+        line=line,
+    )
+    return (
+        redirect("patients:eligibility", journey_id=journey.pk) if response.status_code == 302 else response
+    )
+
+
+@journey_page(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "POST"])
+def referral_accept(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Accept the referral."""
+    today = timezone.now().astimezone(journey.center.zone).date()
+    verdict = eligibility_verdict(journey, on=today)
+    form = AcceptForm(request.POST or None, eligible=verdict.overall == "eligible")
+    if request.method == "POST" and "override_reason" not in form.fields:
+        form = AcceptForm({}, eligible=True)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.referral_accept(
+            journey_id=journey.pk,
+            by=request.user.actor,
+            at=timezone.now(),
+            override_reason=form.cleaned_data.get("override_reason", ""),
+        ),
+        page=FormPage(
+            title=_("Accept for treatment"),
+            submit=_("Accept"),
+            done=_("Accepted. The journey is pinned to the protocol in force."),
+            anchor="referral",
+        ),
+        at=timezone.now(),
+        verdict=verdict,
+        protocol=protocol_for(journey),
+    )
+
+
+@journey_page(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "POST"])
+def referral_defer(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Put the decision off."""
+    form = DeferForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.referral_defer(
+            journey_id=journey.pk, **form.cleaned_data, by=request.user.actor, at=timezone.now()
+        ),
+        page=FormPage(
+            title=_("Defer the decision"),
+            submit=_("Defer"),
+            done=_("Decision deferred."),
+            anchor="referral",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.DECIDE_REFERRAL)
+@require_http_methods(["GET", "POST"])
+def referral_decline(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Decline the referral; the journey closes."""
+    form = DeclineForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.referral_decline(
+            journey_id=journey.pk, **form.cleaned_data, by=request.user.actor, at=timezone.now()
+        ),
+        page=FormPage(
+            title=_("Decline the referral"),
+            submit=_("Decline"),
+            done=_("Referral declined. The journey is closed."),
+            anchor="referral",
+            danger=True,
+            consequence=_(
+                "The journey closes and all its reminders are canceled. The ledger keeps everything."
+            ),
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.CLOSE_JOURNEY)
+@require_http_methods(["GET", "POST"])
+def journey_close(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Close the journey with a reason code."""
+    form = CloseForm(request.POST or None)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.journey_close(
+            journey_id=journey.pk, **form.cleaned_data, by=request.user.actor, at=timezone.now()
+        ),
+        page=FormPage(
+            title=_("Close the journey"),
+            submit=_("Close journey"),
+            done=_("Journey closed."),
+            anchor="patient",
+            danger=True,
+            consequence=_(
+                "The journey closes and its open reminders are canceled. The ledger keeps everything."
+            ),
+        ),
+        at=timezone.now(),
+    )
