@@ -1,0 +1,1 @@
+"""Booking and collecting: machines, slots, washouts, cells."""

@@ -1,0 +1,143 @@
+"""What somebody who books needs to see: the washout by treatment, the slots to come, the children who wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final, Literal
+
+from django.db.models import prefetch_related_objects
+
+from cartpath.accounts.models import User
+from cartpath.protocols.rows import WashoutRule
+from leukapheresis.models import Slot
+from leukapheresis.rules.washout import Washout
+from leukapheresis.selectors import washout_of
+from patients.enums import Stage
+from patients.models import Journey, Treatment
+
+# How far ahead slots are offered, and how far beyond the end of a long washout.
+OFFERED_AHEAD: Final = timedelta(weeks=6)
+OFFERED_AFTER_WASHOUT: Final = timedelta(weeks=3)
+
+
+@dataclass(frozen=True, slots=True)
+class WashoutRow:
+    """One previous treatment and its washout; `ends_at` is None when that is unknown."""
+
+    treatment: Treatment
+    rule: WashoutRule | None
+    ends_at: datetime | None
+    is_binding: bool
+    state: Literal["open", "over", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class WashoutPicture:
+    """The washout of a child at a time: `state` for all treatments together, and each of them."""
+
+    washout: Washout
+    state: Literal["open", "over", "unknown", "none"]
+    rows: tuple[WashoutRow, ...]
+
+    @property
+    def binding(self) -> WashoutRow | None:
+        """The treatment whose washout ends last; None while something is unknown."""
+        return next((row for row in self.rows if row.is_binding), None)
+
+    @property
+    def unknown(self) -> list[WashoutRow]:
+        """The treatments that keep the answer open."""
+        return [row for row in self.rows if row.state == "unknown"]
+
+
+def washout_picture(journey: Journey, *, at: datetime) -> WashoutPicture:
+    """The washout of a journey at a time, latest end first."""
+    prefetch_related_objects([journey], "treatments")
+    washout = washout_of(journey)
+    rows = [
+        _row(treatment, line.rule, line.ends_at, washout, at=at)
+        for treatment, line in zip(journey.treatments.all(), washout.lines, strict=True)
+    ]
+    far = datetime.max.replace(tzinfo=at.tzinfo)
+    rows.sort(key=lambda row: row.ends_at or far, reverse=True)
+    return WashoutPicture(washout, _state(washout, at), tuple(rows))
+
+
+def _row(
+    treatment: Treatment, rule: WashoutRule | None, ends_at: datetime | None, washout: Washout, *, at: datetime
+) -> WashoutRow:
+    state: Literal["open", "over", "unknown"] = "unknown"
+    if ends_at is not None:
+        state = "open" if at < ends_at else "over"
+    binds = ends_at is not None and ends_at == washout.earliest and treatment.drug_class == washout.binding
+    return WashoutRow(treatment, rule, ends_at, binds, state)
+
+
+def _state(washout: Washout, at: datetime) -> Literal["open", "over", "unknown", "none"]:
+    if washout.is_unknown:
+        return "unknown"
+    if washout.earliest is None:
+        return "none"
+    return "open" if washout.is_open(at) else "over"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotOffer:
+    """A free slot; `washout_open` when it begins before every washout is known to have ended."""
+
+    slot: Slot
+    washout_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDay:
+    """The free slots of one day."""
+
+    on: date
+    offers: tuple[SlotOffer, ...]
+
+
+def slot_offers(journey: Journey, washout: Washout, *, at: datetime) -> list[OfferDay]:
+    """The free slots of the journey's center in the coming weeks, by day; one query."""
+    until = at + OFFERED_AHEAD
+    if washout.known_until:
+        until = max(until, washout.known_until + OFFERED_AFTER_WASHOUT)
+    free = (
+        Slot.objects.free()
+        .between(at, until)
+        .filter(center_id=journey.center_id)
+        .select_related("resource")
+        .order_by("starts_at", "resource__name")
+    )
+    offers = [SlotOffer(slot, washout.is_open(slot.starts_at)) for slot in free]
+    zone = journey.center.zone
+    return [
+        OfferDay(day, tuple(of_day))
+        for day, of_day in groupby(offers, key=lambda offer: offer.slot.starts_at.astimezone(zone).date())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A child who waits for a collection, and whether the washout allows it at the time of a slot."""
+
+    journey: Journey
+    picture: WashoutPicture
+    washout_open: bool
+
+
+def waiting_for(slot: Slot, user: User, *, at: datetime) -> Sequence[Waiting]:
+    """Accepted children of the slot's center without a booking, those whose washout allows the slot first."""
+    journeys = list(
+        Journey.objects.visible_to(user)
+        .filter(center_id=slot.center_id, stage=Stage.ACCEPTED)
+        .select_related("patient", "center")
+        .prefetch_related("treatments")
+        .order_by("stage_since")
+    )
+    pictures = [(journey, washout_picture(journey, at=at)) for journey in journeys]
+    found = [
+        Waiting(journey, picture, picture.washout.is_open(slot.starts_at)) for journey, picture in pictures
+    ]
+    return sorted(found, key=lambda each: each.washout_open)

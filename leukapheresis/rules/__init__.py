@@ -1,0 +1,1 @@
+"""Pure decisions about leukapheresis: frozen dataclasses in, frozen dataclasses out."""

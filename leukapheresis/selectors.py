@@ -1,0 +1,77 @@
+"""Reads of the leukapheresis room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cartpath.accounts.models import User
+from leukapheresis.models import Booking, Collection, CollectionDay, Slot
+from leukapheresis.rules.washout import Exposure, Washout, washout
+from patients.eligibility import protocol_for
+from patients.models import Journey
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Cells over all days. A total is None while any day is unknown; `known_*` adds what is known."""
+
+    days: int
+    tnc: int | None
+    cd3: int | None
+    known_tnc: int
+    known_cd3: int
+    unknown_days: tuple[int, ...]
+
+
+def washout_of(journey: Journey) -> Washout:
+    """When the child may be collected by the protocol's washouts, the binding class, and what is unknown."""
+    exposures = [
+        Exposure(treatment.drug_class, treatment.last_dose) for treatment in journey.treatments.all()
+    ]
+    return washout(protocol_for(journey).washout_rules(), exposures, zone=journey.center.zone)
+
+
+def slots_between(
+    user: User, start: datetime, end: datetime, *, center_id: int | None = None
+) -> Sequence[Slot]:
+    """Slots that begin in the half-open period, with machine and live booking, for the calendar."""
+    slots = Slot.objects.visible_to(user).between(start, end)
+    if center_id is not None:
+        slots = slots.filter(center_id=center_id)
+    return list(slots.select_related("resource").order_by("starts_at", "resource__name"))
+
+
+def live_booking(journey_id: UUID) -> Booking | None:
+    """The booking that holds a slot for this journey."""
+    return (
+        Booking.objects.filter(journey_id=journey_id, state="booked").select_related("slot__resource").first()
+    )
+
+
+def current_round(journey_id: UUID) -> int:
+    """Which round of collection is under way: one more than those completed."""
+    return Collection.objects.filter(journey_id=journey_id).count() + 1
+
+
+def collection_days(journey_id: UUID, *, round_number: int | None = None) -> list[CollectionDay]:
+    """The days of a round (the one under way unless named), without those entered in error, in order."""
+    wanted = round_number or current_round(journey_id)
+    return list(
+        CollectionDay.objects.filter(journey_id=journey_id, round=wanted, struck_at=None).order_by("number")
+    )
+
+
+def totals(days: Sequence[CollectionDay]) -> Totals:
+    """Add the days up; a day without a number makes the total unknown, not smaller."""
+    unknown = tuple(day.number for day in days if day.tnc is None or day.cd3 is None)
+    known_tnc = sum(day.tnc for day in days if day.tnc is not None)
+    known_cd3 = sum(day.cd3 for day in days if day.cd3 is not None)
+    return Totals(
+        days=len(days),
+        tnc=known_tnc if days and all(day.tnc is not None for day in days) else None,
+        cd3=known_cd3 if days and all(day.cd3 is not None for day in days) else None,
+        known_tnc=known_tnc,
+        known_cd3=known_cd3,
+        unknown_days=unknown,
+    )
