@@ -1,0 +1,1 @@
+"""Lymphodepletion, checklist, and the infusion: day 0."""

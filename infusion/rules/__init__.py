@@ -1,0 +1,1 @@
+"""Pure decisions around the infusion: frozen dataclasses in, frozen dataclasses out."""
