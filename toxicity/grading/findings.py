@@ -1,0 +1,24 @@
+"""What one domain of a scale contributes to a grade."""
+
+from dataclasses import dataclass
+
+__all__ = ["Finding", "least"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The least grade that the known part of one domain allows.
+
+    `grade` is None when nothing about the domain is known. `complete` is false when something is missing
+    that could raise the grade. `because` says in words which rule gave the grade.
+    """
+
+    grade: int | None
+    complete: bool
+    because: str
+    flags: tuple[str, ...] = ()
+
+
+def least(finding: Finding) -> int:
+    """The grade a domain certainly contributes: an unknown domain adds nothing and hides nothing."""
+    return finding.grade or 0

@@ -1,0 +1,259 @@
+"""Immune effector cell-associated hematotoxicity: neutropenia after CAR T cells, early and late.
+
+Source of the grades: Rejeski et al., EHA/EBMT consensus, Blood 2023;142:865-877. Source of the counting
+rules (days without a value, joined spells, the window of the late grade): Liang 2024 implementation of the
+criteria (public repository "automatedicahtgrading").
+
+Two deliberate differences from that implementation. A measured value is never rounded: 501 is above 500
+(only interpolated values are rounded to 10). A child who is alive and still under observation before day 30
+is not graded 4 for a spell that has merely not ended yet: the grade is then a lower bound. CTCAE counts
+below 500, this scale 500 or less; growth factor is not adjusted for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Annotated, Final
+
+from annotated_types import Ge, Le, MaxLen
+
+from cartpath.core.answers import Answer
+from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.sentences import say
+
+__all__ = ["IcahtGrade", "IcahtInput", "Spell", "calculate_icaht", "fill_gaps", "grade_icaht", "spells_up_to"]
+
+ICAHT: Final = "EHA/EBMT ICAHT"
+ICAHT_VERSION: Final = "2023"
+ICAHT_SOURCE: Final = (
+    "EHA/EBMT consensus, Rejeski et al., Blood 2023;142:865-877; "
+    "counting rules of Liang 2024 (automatedicahtgrading)"
+)
+
+EARLY_LAST_DAY: Final = 30
+LATE_FIRST_DAY: Final = 31
+LATE_LAST_DAY: Final = 100
+
+SEVERE_PER_UL: Final = 500
+PROFOUND_PER_UL: Final = 100
+# Fewest days of each early grade, worst first.
+SEVERE_DAYS: Final = ((31, 4), (14, 3), (7, 2), (1, 1))
+PROFOUND_DAYS: Final = ((14, 4), (7, 3))
+# Highest count of each late grade, worst first.
+LATE_UP_TO_PER_UL: Final = ((100, 4), (500, 3), (1000, 2), (1500, 1))
+LATE_ABNORMAL_UP_TO_PER_UL: Final = 1500
+NEVER_RECOVERED_GRADE: Final = 4
+
+# Liang: weekly counts suffice, so up to 7 days between them are filled; 3 days above 500 are a recovery
+# (CIBMTR), so up to 2 days above join two spells; a spell from day 0-3 to the end is "never recovered".
+MOST_DAYS_FILLED: Final = 7
+MOST_DAYS_JOINED: Final = 2
+NEVER_RECOVERED_FROM_DAY: Final = 3
+INTERPOLATED_TO: Final = 10
+
+Day = Annotated[int, Ge(-3650), Le(36500)]
+CellsPerUl = Annotated[float, Ge(0), Le(1_000_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class IcahtInput:
+    """Neutrophils per microliter by day after infusion (day 0), and what ended the observation.
+
+    `deceased` means that `last_follow_up_day` is the day of death. `progression_day` and `next_therapy_day`
+    are None when there was none. Values before day 0 and after the last follow-up are not looked at.
+    """
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    anc: Annotated[tuple[tuple[Day, CellsPerUl], ...], MaxLen(10_000)] | None = None
+    last_follow_up_day: Annotated[int, Ge(0), Le(36500)] | None = None
+    deceased: bool = False
+    progression_day: Annotated[int, Ge(0), Le(36500)] | None = None
+    next_therapy_day: Annotated[int, Ge(0), Le(36500)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Days at or below a limit, joined over short recoveries; first and last day belong to it."""
+
+    first_day: int
+    last_day: int
+
+    @property
+    def days(self) -> int:
+        """Length in days, short recoveries included."""
+        return self.last_day - self.first_day + 1
+
+
+@dataclass(frozen=True, slots=True)
+class IcahtGrade:
+    """Early (day 0-30) and late (day 31-100) grade, each None when no value falls in its window.
+
+    `missing` holds "anc" when days of the early window have no value, "last_follow_up_day" when the end of
+    the observation is unknown; the grades are then lower bounds.
+    """
+
+    early_grade: int | None
+    late_grade: int | None
+    longest_days_le_500: int | None
+    longest_days_le_100: int | None
+    never_recovered: bool
+    missing: tuple[str, ...]
+    explanation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    grade: int
+    severe_days: int
+    profound_days: int
+    never_recovered: bool
+    complete: bool
+
+
+def fill_gaps(counts: Mapping[int, float], last_day: int) -> dict[int, float]:
+    """Counts of the days 0 to `last_day`: up to 7 days between two counts are interpolated and rounded to 10.
+
+    Before the first and after the last count up to 7 days take the nearest count. Longer gaps stay empty.
+    """
+    known = sorted(day for day in counts if 0 <= day <= last_day)
+    filled = {day: counts[day] for day in known}
+    if not known:
+        return filled
+    if known[0] <= MOST_DAYS_FILLED:
+        filled |= dict.fromkeys(range(known[0]), counts[known[0]])
+    if last_day - known[-1] <= MOST_DAYS_FILLED:
+        filled |= dict.fromkeys(range(known[-1] + 1, last_day + 1), counts[known[-1]])
+    for before, after in pairwise(known):
+        if after - before - 1 <= MOST_DAYS_FILLED:
+            slope = (counts[after] - counts[before]) / (after - before)
+            for day in range(before + 1, after):
+                value = counts[before] + slope * (day - before)
+                filled[day] = float(round(value / INTERPOLATED_TO) * INTERPOLATED_TO)
+    return filled
+
+
+def spells_up_to(limit: float, counts: Mapping[int, float]) -> tuple[Spell, ...]:
+    """Spells of days with a count at or below `limit`; a day without a count belongs to none."""
+    spells: list[Spell] = []
+    for day in sorted(day for day, count in counts.items() if count <= limit):
+        if spells and day - spells[-1].last_day - 1 <= MOST_DAYS_JOINED:
+            spells[-1] = Spell(spells[-1].first_day, day)
+        else:
+            spells.append(Spell(day, day))
+    return tuple(spells)
+
+
+def grade_icaht(given: IcahtInput) -> IcahtGrade:
+    """Grade early and late ICAHT (EHA/EBMT 2023, counted after Liang 2024)."""
+    counts = _lowest_by_day(given.anc or ())
+    if given.last_follow_up_day is not None:
+        counts = {day: count for day, count in counts.items() if day <= given.last_follow_up_day}
+    early = _early(given, counts)
+    late_grade, late_because = _late(given, counts)
+    missing: list[str] = []
+    if early is None or not early.complete:
+        missing.append("anc")
+    if given.last_follow_up_day is None:
+        missing.append("last_follow_up_day")
+    return IcahtGrade(
+        early_grade=early.grade if early else None,
+        late_grade=late_grade,
+        longest_days_le_500=early.severe_days if early else None,
+        longest_days_le_100=early.profound_days if early else None,
+        never_recovered=early is not None and early.never_recovered,
+        missing=tuple(missing),
+        explanation=(*_why_early(early), late_because),
+    )
+
+
+def calculate_icaht(given: IcahtInput) -> Answer:
+    """The `icaht` calculator: `grade_icaht` in the shape promised to the outside."""
+    graded = grade_icaht(given)
+    return Answer(
+        name="icaht",
+        result={
+            "early_grade": graded.early_grade,
+            "late_grade": graded.late_grade,
+            "longest_days_le_500": graded.longest_days_le_500,
+            "longest_days_le_100": graded.longest_days_le_100,
+            "at_least": bool(graded.missing),
+        },
+        scale=ICAHT,
+        scale_version=ICAHT_VERSION,
+        source=ICAHT_SOURCE,
+        explanation=list(graded.explanation),
+        missing=list(graded.missing),
+    )
+
+
+def _lowest_by_day(values: Iterable[tuple[int, float]]) -> dict[int, float]:
+    return {
+        day: min(count for _, count in same_day)
+        for day, same_day in groupby(sorted(values), key=lambda value: value[0])
+    }
+
+
+def _early(given: IcahtInput, counts: Mapping[int, float]) -> _Early | None:
+    follow_up = EARLY_LAST_DAY if given.last_follow_up_day is None else given.last_follow_up_day
+    observed_to = min(EARLY_LAST_DAY, follow_up)
+    measured = [day for day in counts if 0 <= day <= observed_to]
+    if not measured:
+        return None
+    filled = fill_gaps(counts, observed_to)
+    severe = spells_up_to(SEVERE_PER_UL, filled)
+    severe_days = max((spell.days for spell in severe), default=0)
+    profound_days = max((spell.days for spell in spells_up_to(PROFOUND_PER_UL, filled)), default=0)
+
+    died_early = given.deceased and follow_up <= EARLY_LAST_DAY
+    # The dead are judged by their last count; the living only when day 30 is reached.
+    end = max(measured) if died_early else EARLY_LAST_DAY
+    never_recovered = any(
+        spell.first_day <= NEVER_RECOVERED_FROM_DAY and spell.last_day >= end for spell in severe
+    )
+    by_length = max(_first(SEVERE_DAYS, severe_days), _first(PROFOUND_DAYS, profound_days))
+    grade = NEVER_RECOVERED_GRADE if never_recovered else by_length
+    expected_to = observed_to if died_early else EARLY_LAST_DAY
+    return _Early(grade, severe_days, profound_days, never_recovered, complete=len(filled) == expected_to + 1)
+
+
+def _first(table: tuple[tuple[int, int], ...], days: int) -> int:
+    return next((grade for fewest, grade in table if days >= fewest), 0)
+
+
+def _late(given: IcahtInput, counts: Mapping[int, float]) -> tuple[int | None, str]:
+    ends = (LATE_LAST_DAY, given.last_follow_up_day, given.progression_day, given.next_therapy_day)
+    last_day = min(end for end in ends if end is not None)
+    lowest = sorted(count for day, count in counts.items() if LATE_FIRST_DAY <= day <= last_day)[:2]
+    if not lowest:
+        return None, say(
+            "Late: no count between day {first} and day {last}.", first=LATE_FIRST_DAY, last=last_day
+        )
+    grade = next((grade for highest, grade in LATE_UP_TO_PER_UL if lowest[0] <= highest), 0)
+    if grade and len(lowest) > 1 and lowest[1] > LATE_ABNORMAL_UP_TO_PER_UL:
+        return 0, say("Late: a single low count that no other count confirms is transient: grade 0.")
+    return grade, say(
+        "Late: lowest count {count} per microliter up to day {last}: grade {grade}.",
+        count=lowest[0],
+        last=last_day,
+        grade=grade,
+    )
+
+
+def _why_early(early: _Early | None) -> tuple[str, ...]:
+    if early is None:
+        return (say("Early: no count between day 0 and day {last}.", last=EARLY_LAST_DAY),)
+    sentences: list[str] = [
+        say(
+            "Early: longest spell {severe} days at 500 or less, {profound} days at 100 or less: "
+            "grade {grade}.",
+            severe=early.severe_days,
+            profound=early.profound_days,
+            grade=early.grade,
+        )
+    ]
+    if early.never_recovered:
+        sentences.append(say("Early: the count never recovered above 500: grade 4."))
+    if not early.complete:
+        sentences.append(say("Early: some days up to day 30 have no count, so the grade is a lower bound."))
+    return tuple(sentences)

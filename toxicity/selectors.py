@@ -1,0 +1,66 @@
+"""Reads of the toxicity room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from cartpath.accounts.models import User
+from cartpath.accounts.permissions import Permission
+from patients.enums import Stage
+from patients.models import Journey
+from toxicity.enums import FEVER_MODIFIERS
+from toxicity.models import Assessment, Intervention
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeState:
+    """What earlier facts mean for the next CRS grade."""
+
+    onset_at: datetime | None
+    modifier_given: bool
+
+    @property
+    def prior_crs(self) -> bool:
+        """Whether there was a CRS grade of 1 or more before."""
+        return self.onset_at is not None
+
+
+def assessments(journey_id: UUID, *, struck: bool = False) -> Sequence[Assessment]:
+    """Assessments, latest first; those entered in error only when asked for."""
+    found = Assessment.objects.filter(journey_id=journey_id).order_by("-assessed_at", "-event_id")
+    return list(found if struck else found.filter(struck_at=None))
+
+
+def interventions(journey_id: UUID) -> Sequence[Intervention]:
+    """Interventions, latest first."""
+    return list(Intervention.objects.filter(journey_id=journey_id).order_by("-given_at"))
+
+
+def episode_state(journey_id: UUID, *, at: datetime) -> EpisodeState:
+    """Onset of CRS before `at`, and whether a fever modifier was given since."""
+    graded = Q(crs_confirmed_grade__gte=1) | Q(crs_confirmed_grade__isnull=True, crs_grade__gte=1)
+    onset_at = (
+        Assessment.objects.filter(graded, journey_id=journey_id, struck_at=None, assessed_at__lt=at)
+        .order_by("assessed_at")
+        .values_list("assessed_at", flat=True)
+        .first()
+    )
+    if onset_at is None:
+        return EpisodeState(onset_at=None, modifier_given=False)
+    given = Intervention.objects.filter(
+        journey_id=journey_id, agent__in=FEVER_MODIFIERS, given_at__gte=onset_at, given_at__lte=at
+    )
+    return EpisodeState(onset_at=onset_at, modifier_given=given.exists())
+
+
+def ward(user: User) -> Sequence[Journey]:
+    """Children in acute monitoring whom the person may see, longest ungraded first; one query."""
+    return list(
+        Journey.objects.visible_to(user)
+        .filter(stage=Stage.INFUSED, center_id__in=user.centers_for(Permission.VIEW_PATIENTS))
+        .select_related("patient", "center", "status")
+        .order_by("status__crs_at", "infused_at")
+    )
