@@ -1,0 +1,1 @@
+"""Fifteen years of visits after the infusion."""

@@ -1,0 +1,1 @@
+"""Pure decisions about follow-up: frozen dataclasses in, frozen dataclasses out."""

@@ -1,0 +1,122 @@
+"""The fixed cast: who is who in every test."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from cartpath.accounts.enums import Role
+from cartpath.accounts.models import Center, Membership, User
+from tests.factories import PASSWORD, Story
+
+ROME = ZoneInfo("Europe/Rome")
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=ROME)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that commit empty the tables afterwards, which the ledger's own trigger would refuse."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER IF EXISTS ledger_event_no_truncate ON ledger_event")
+
+
+def person(email: str, name: str, role: str, center: Center) -> User:
+    """Somebody with one role in one center."""
+    user = User.objects.create_user(email, PASSWORD, name=name)
+    Membership.objects.create(user=user, center=center, role=role)
+    return user
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """The day most tests begin: Monday, 2 March 2026, 12:00 in Rome."""
+    return NOON
+
+
+@pytest.fixture
+def center(db: None) -> Center:
+    """Center A."""
+    return Center.objects.create(code="A", name="Center A", timezone="Europe/Rome", region="EU")
+
+
+@pytest.fixture
+def other_center(db: None) -> Center:
+    """Center B, where the outsider works."""
+    return Center.objects.create(code="B", name="Center B", timezone="Europe/Rome", region="EU")
+
+
+@pytest.fixture
+def ada(center: Center) -> User:
+    """Coordinator, center A."""
+    return person("ada@a.example", "Ada", Role.COORDINATOR, center)
+
+
+@pytest.fixture
+def ben(center: Center) -> User:
+    """Clinician, center A."""
+    return person("ben@a.example", "Ben", Role.CLINICIAN, center)
+
+
+@pytest.fixture
+def cara(center: Center) -> User:
+    """A second clinician, center A."""
+    return person("cara@a.example", "Cara", Role.CLINICIAN, center)
+
+
+@pytest.fixture
+def nina(center: Center) -> User:
+    """Apheresis nurse, center A."""
+    return person("nina@a.example", "Nina", Role.APHERESIS_NURSE, center)
+
+
+@pytest.fixture
+def luca(center: Center) -> User:
+    """Cell laboratory, center A."""
+    return person("luca@a.example", "Luca", Role.CELL_LAB, center)
+
+
+@pytest.fixture
+def dana(center: Center) -> User:
+    """Auditor, center A."""
+    return person("dana@a.example", "Dana", Role.AUDITOR, center)
+
+
+@pytest.fixture
+def omar(center: Center) -> User:
+    """Administrator, center A."""
+    user = person("omar@a.example", "Omar", Role.ADMINISTRATOR, center)
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    return user
+
+
+@pytest.fixture
+def cleo(other_center: Center) -> User:
+    """Clinician, center B: the outsider."""
+    return person("cleo@b.example", "Cleo", Role.CLINICIAN, other_center)
+
+
+@pytest.fixture
+def story(center: Center, ada: User, ben: User, cara: User, nina: User, luca: User) -> Story:
+    """Tells a journey through the services, so that no test has an impossible patient."""
+    return Story(center=center, coordinator=ada, clinician=ben, second=cara, nurse=nina, lab=luca, at=NOON)
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Callable[[User], Client]:
+    """`signed_in(ada)` is a browser in which Ada is signed in."""
+
+    def sign_in(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def day() -> timedelta:
+    """One elapsed day."""
+    return timedelta(days=1)
