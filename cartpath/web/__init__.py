@@ -1,0 +1,1 @@
+"""Pages that span the stages, and the components every page is made of."""

@@ -1,0 +1,99 @@
+"""What the frame around every page needs. Nothing is read before the template asks for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, cast
+
+from django.http import HttpRequest
+from django.urls import resolve, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.enums import Role
+from cartpath.accounts.http import Page, PersonRequest
+from cartpath.accounts.permissions import Permission
+from cartpath.reminders.selectors import today_counts, unread_count
+from cartpath.web.components import NavItem
+from cartpath.web.middleware import PROGRAMS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail: the page it opens, and the pages below it that light it up as well."""
+
+    page: str
+    label: Promise
+    icon: str
+    below: tuple[str, ...] = ()
+
+
+TODAY: Final = "web:today"
+PLACES: Final = (
+    Place(TODAY, _("Today"), "sun-high"),
+    Place("web:board", _("Board"), "layout-kanban", ("web:board_stage",)),
+    Place("leukapheresis:calendar", _("Apheresis"), "droplet-half-2"),
+    Place("toxicity:ward", _("Ward"), "heart-rate-monitor"),
+    Place("followup:overview", _("Follow-up"), "calendar-heart"),
+    Place("manufacturing:products", _("Products"), "packages"),
+    Place("web:protocols", _("Protocols"), "book-2", ("web:protocol",)),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The rail, the centers, the role and the notices; empty for programs and before sign-in.
+
+    The values are functions, which a template calls when it shows them; each reads at most once.
+    """
+    user = getattr(request, "user", None)
+    if request.path.startswith(PROGRAMS) or user is None or not user.is_authenticated:
+        return {}
+    person = cast("PersonRequest", request)
+    return {
+        "center": getattr(request, "center", None),
+        "centers": getattr(request, "centers", ()),
+        "nav": _once(lambda: navigation(person)),
+        "role_label": _once(lambda: role_label(person)),
+        "notices_count": _once(lambda: unread_count(person.user)),
+    }
+
+
+def _once(read: Callable[[], Any]) -> Callable[[], Any]:
+    return cache(read)
+
+
+def navigation(request: PersonRequest) -> list[NavItem]:
+    """The places the person's roles may open in the center they work in; one query, for the badge."""
+    if not request.center:
+        return []
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        NavItem(
+            label=place.label,
+            url=reverse(place.page),
+            icon=place.icon,
+            current=here == place.page or here in place.below,
+            count=_waiting(request) if place.page == TODAY else 0,
+        )
+        for place in PLACES
+        if request.user.may(_permission(place.page), request.center.pk)
+    ]
+
+
+@cache
+def _permission(page: str) -> Permission:
+    """What a page asks for, read from its view."""
+    return cast("Page", resolve(reverse(page)).func).permission
+
+
+def _waiting(request: PersonRequest) -> int:
+    return today_counts(request.user, at=timezone.now(), center_id=request.center.pk).waiting
+
+
+def role_label(request: PersonRequest) -> str:
+    """The roles the person holds in the center they work in, in words."""
+    if not request.center:
+        return ""
+    held = request.user.roles_by_center.get(request.center.pk, frozenset())
+    return ", ".join(str(role.label) for role in Role if role in held)

@@ -1,0 +1,164 @@
+"""What is due, as pages show it: the words, the state, and the one act that settles it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Final
+
+from django.urls import resolve, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.models import User
+from cartpath.accounts.permissions import Permission
+from cartpath.ledger.kinds import EventKind
+from cartpath.protocols import registry
+from cartpath.reminders.enums import Timing
+from cartpath.reminders.models import Reminder
+from cartpath.reminders.selectors import TodayChild, TodayLine
+from cartpath.web.components import DueState
+from patients.banner import day_of
+from patients.models import Journey, Patient
+from patients.panels import PanelAction
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form that makes the event a reminder waits for; `takes_item` when its address names the item."""
+
+    label: Promise
+    page: str
+    takes_item: bool = False
+
+
+FORMS: Final[dict[str, Form]] = {
+    EventKind.ACCEPTED: Form(_("Decide"), "patients:eligibility"),
+    EventKind.APHERESIS_BOOKED: Form(_("Book"), "leukapheresis:booking"),
+    EventKind.PRODUCT_ORDERED: Form(_("Order"), "manufacturing:order"),
+    EventKind.PRODUCT_RELEASED: Form(_("Release"), "manufacturing:release"),
+    EventKind.PRODUCT_RECEIVED: Form(_("Receive"), "manufacturing:receipt"),
+    EventKind.LYMPHODEPLETION_GIVEN: Form(_("Record dose"), "infusion:lymphodepletion"),
+    EventKind.INFUSED: Form(_("Checklist"), "infusion:checklist"),
+    EventKind.TOXICITY_ASSESSED: Form(_("Assess"), "toxicity:assessment"),
+    EventKind.ACUTE_MONITORING_ENDED: Form(_("Decide"), "toxicity:monitoring_end"),
+    EventKind.VISIT_RECORDED: Form(_("Record visit"), "followup:visit", takes_item=True),
+}
+
+STATES: Final[dict[Timing, DueState]] = {
+    Timing.OVERDUE: "overdue",
+    Timing.DUE: "due",
+    Timing.UPCOMING: "upcoming",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One reminder on a page.
+
+    `act` leads to the form that fulfils it, for those who may fill it in. `by_hand` is set where only a
+    press fulfils it, such as a registry form. `missed` counts earlier ones of the series left undone.
+    """
+
+    reminder: Reminder
+    label: str
+    state: DueState
+    due: date | datetime
+    missed: int
+    act: PanelAction | None
+    by_hand: bool
+    may_work: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still be done."""
+        return self.state != "done"
+
+
+@dataclass(frozen=True, slots=True)
+class DueChild:
+    """What is due for one child in one journey."""
+
+    patient: Patient
+    journey: Journey
+    url: str
+    day: int | None
+    lines: Sequence[DueLine]
+
+
+def due_child(child: TodayChild, user: User, *, today: date) -> DueChild:
+    """A child of the Today page, with what this person may do for each line."""
+    journey = child.journey
+    journey.center = child.lines[0].reminder.center
+    return DueChild(
+        patient=child.patient,
+        journey=journey,
+        url=reverse("web:journey", args=[journey.pk]),
+        day=day_of(journey, today),
+        lines=[due_line(line, user, journey) for line in child.lines],
+    )
+
+
+def due_line(line: TodayLine, user: User, journey: Journey) -> DueLine:
+    """One line with what this person may do for it."""
+    return _line(line.reminder, user, journey, STATES[line.timing], missed=line.missed)
+
+
+def settled_line(reminder: Reminder, user: User, journey: Journey, *, at: datetime) -> DueLine:
+    """A reminder as it stands after somebody has pressed a button."""
+    timing = reminder.timing(at)
+    missed = reminder.journey.reminders.open().filter(
+        item=reminder.item, occurrence__lt=reminder.occurrence
+    ).count() if timing else 0
+    return _line(reminder, user, journey, STATES[timing] if timing else "done", missed=missed)
+
+
+def _line(reminder: Reminder, user: User, journey: Journey, state: DueState, *, missed: int) -> DueLine:
+    kind = fulfilled_by(journey, reminder.item)
+    return DueLine(
+        reminder=reminder,
+        label=gettext(reminder.label),
+        state=state,
+        due=reminder.due_on or reminder.due_at,
+        missed=missed,
+        act=form_for(reminder, user, journey),
+        by_hand=kind == EventKind.REMINDER_COMPLETED,
+        may_work=user.may(Permission.WORK_REMINDERS, reminder.center_id),
+    )
+
+
+def form_for(reminder: Reminder, user: User, journey: Journey) -> PanelAction | None:
+    """The form that fulfils a reminder; None where there is none, or none that this person may fill in."""
+    form = FORMS.get(fulfilled_by(journey, reminder.item) or "")
+    if form is None:
+        return None
+    args = [journey.pk, reminder.item] if form.takes_item else [journey.pk]
+    url = reverse(form.page, args=args)
+    if not user.may(_permission(form.page, url), reminder.center_id):
+        return None
+    return PanelAction(form.label, url, primary=True)
+
+
+def fulfilled_by(journey: Journey, item: str) -> str | None:
+    """The kind of event that fulfils an item in this journey; None for an item the protocol lost."""
+    if journey.protocol_id:
+        return _fulfilled_by(journey.protocol_id, journey.protocol_version, item)
+    protocol = registry.for_product(journey.product, journey.center.region)
+    return _fulfilled_by(protocol.id, protocol.version, item)
+
+
+@cache
+def _fulfilled_by(protocol_id: str, version: str, item: str) -> str | None:
+    expected = registry.get(protocol_id, version).item(item)
+    return expected.fulfilled_by.kind if expected else None
+
+
+_permissions: dict[str, Permission] = {}
+
+
+def _permission(page: str, url: str) -> Permission:
+    """What a page asks for, read from its view once."""
+    if page not in _permissions:
+        _permissions[page] = resolve(url).func.permission  # type: ignore[attr-defined]
+    return _permissions[page]

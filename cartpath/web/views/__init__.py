@@ -1,0 +1,1 @@
+"""The pages that span the stages, one module for each place of the rail."""
