@@ -1,12 +1,12 @@
 """What the services of this room take in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from annotated_types import Gt, Le, MaxLen, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.moments import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,6 @@ class InfusionDetails:
     __pydantic_config__ = INPUT_CONFIG
 
     dose_cells: Annotated[int, Gt(0), Le(10**12)] | None = None
-    ended_at: datetime | None = None
+    ended_at: Moment | None = None
     override_reason: Annotated[str, MaxLen(400)] = ""
     history_reason: Annotated[str, MaxLen(400)] = ""

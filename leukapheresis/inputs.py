@@ -1,12 +1,12 @@
 """What the services of this room take in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.moments import Moment
 
 Cells = Annotated[int, Ge(0), Le(10**13)]
 Count = Annotated[int, Ge(0), Le(2_000_000)]
@@ -22,7 +22,7 @@ class CollectionDayDetails:
     __pydantic_config__ = INPUT_CONFIG
 
     decision: Literal["enough", "again", "stop"]
-    ended_at: datetime | None = None
+    ended_at: Moment | None = None
     device: Annotated[str, MaxLen(80)] = ""
     program: Annotated[str, MaxLen(40)] = ""
     prime: Literal["none", "red_cells", "whole_blood", "albumin"] | None = None

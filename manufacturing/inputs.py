@@ -1,12 +1,12 @@
 """What the services of this room take in."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.moments import Day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class BatchDetails:
     bags: Annotated[int, Ge(1), Le(50)] | None = None
     car_positive_viable_cells: Annotated[int, Gt(0), Le(10**12)] | None = None
     viability_percent: Annotated[float, Ge(0), Le(100)] | None = None
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +53,4 @@ class DeviationDecision:
     decision: Literal["use", "remanufacture", "collect_again", "abandon"]
     reason: Annotated[str, MinLen(1), MaxLen(800)]
     reference: Annotated[str, MaxLen(120)] = ""
-    consent_on: date | None = None
+    consent_on: Day | None = None

@@ -1,12 +1,12 @@
 """What the services of this room take in. The API, the journey file and the forms share these shapes."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.moments import Day, DayOrMoment
 
 Text = Annotated[str, MinLen(1), MaxLen(120)]
 LongText = Annotated[str, MaxLen(400)]
@@ -23,7 +23,7 @@ class PatientDetails:
     mrn: Annotated[str, MinLen(1), MaxLen(40)]
     family_name: Text
     given_name: Text
-    birth_date: date
+    birth_date: Day
     sex: Literal["female", "male", "unknown"]
     language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] = "it"
     allergy_state: Literal["known", "none_known", "not_recorded", "unavailable"] = "not_recorded"
@@ -54,7 +54,7 @@ class TreatmentDetails:
         "car_t",
         "other",
     ]
-    last_dose: date | datetime | None = None
+    last_dose: DayOrMoment | None = None
     note: LongText = ""
 
 
@@ -82,7 +82,7 @@ class ReferralDetails:
         | None
     ) = None
     cd19_status: Literal["positive", "negative", "dim"] | None = None
-    cd19_tested_on: date | None = None
+    cd19_tested_on: Day | None = None
     performance_scale: Literal["lansky", "karnofsky"] | None = None
     performance_score: Annotated[int, Ge(0), Le(100)] | None = None
     note: Annotated[str, MaxLen(4000)] = ""
@@ -108,7 +108,7 @@ class ConsentDetails:
     kind: Literal["consent", "assent", "own_consent"]
     given_by: Text
     document_version: Annotated[str, MinLen(1), MaxLen(40)]
-    signed_on: date
+    signed_on: Day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class CriterionAssessment:
 
     criterion: Annotated[str, MinLen(1), MaxLen(40)]
     verdict: Literal["met", "not_met", "waived", "unknown"]
-    observed_on: date | None = None
-    valid_until: date | None = None
+    observed_on: Day | None = None
+    valid_until: Day | None = None
     finding: LongText = ""
     reason: LongText = ""

@@ -1,12 +1,12 @@
 """What the services of this room take in."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.core.moments import Moment
 from toxicity.grading.crs import CrsInput
 from toxicity.grading.icans import IcansInput
 
@@ -49,5 +49,5 @@ class InterventionDetails:
         "other",
     ]
     dose_mg: Annotated[float, Gt(0), Le(20_000)] | None = None
-    stopped_at: datetime | None = None
+    stopped_at: Moment | None = None
     note: Annotated[str, MaxLen(400)] = ""
