@@ -81,8 +81,8 @@ def all_checks() -> list[Check]:
             PRODUCTION_LIKE,
         ),
         Check("translations", [PYTHON, "scripts/messages.py", "check"]),
-        Check("linter", [*module, "ruff", "check", "."]),
-        Check("format", [*module, "ruff", "format", "--check", "."]),
+        Check("linter", [*module, "ruff", "check", "--output-format", "concise", "."]),
+        Check("format", [*module, "ruff", "format", "--check", "--output-format", "concise", "."]),
         Check("compose file", ["docker", "compose", "config", "--quiet"], _compose_variables()),
     ]
 
