@@ -121,12 +121,15 @@ INSTALLED_APPS = [
     "cartpath.reminders",
     "cartpath.calculators",
     "cartpath.exchange",
+    "cartpath.demo",
     "cartpath.api",
     "cartpath.web",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Programs need none of what follows: they have no session, no language and no form.
+    "cartpath.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -286,7 +289,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "CARTPath",
     "DESCRIPTION": "Status of pediatric CAR T-cell journeys, apheresis slots, toxicity and reminders.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # The types of the documents name their parts themselves.
+    "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -18,6 +18,7 @@ class ChecklistLine:
 
     item: str
     label: str
+    phase: str
     source: str
     hard_stop: bool
     answer: ChecklistItem | None
@@ -31,15 +32,17 @@ class ChecklistLine:
 def checklist(journey: Journey) -> list[ChecklistLine]:
     """The pre-infusion checklist in the protocol's order."""
     answers = {answer.item: answer for answer in ChecklistItem.objects.filter(journey=journey)}
+    protocol = protocol_for(journey)
     return [
         ChecklistLine(
             item=item.id,
             label=item.label,
-            source=", ".join(item.source),
+            phase=item.phase,
+            source=protocol.cite(item),
             hard_stop=item.severity == "block",
             answer=answers.get(item.id),
         )
-        for item in protocol_for(journey).checklist_items()
+        for item in protocol.checklist_items()
     ]
 
 

@@ -12,7 +12,6 @@ from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
-from infusion.enums import ChecklistVerdict
 from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
 from infusion.models import ChecklistItem, IdentityCheck, Infusion, LymphodepletionDose, LymphodepletionWaiver
 from infusion.rules.lymphodepletion import DrugDose, expected_dose
@@ -88,7 +87,7 @@ def checklist_item_record(
     *, journey_id: UUID, answer: ChecklistAnswer, by: Actor, at: datetime
 ) -> ChecklistItem:
     """Record a verdict on one item of the protocol's pre-infusion checklist."""
-    if answer.verdict == ChecklistVerdict.OVERRIDDEN and not answer.reason.strip():
+    if answer.verdict == "overridden" and not answer.reason.strip():
         raise Invalid(
             "invalid_input", _("No reason."), fields={"reason": _("Say why this item is overridden.")}
         )

@@ -19,7 +19,7 @@ def _administers(request: HttpRequest) -> bool:
 
 @admin.register(Resource)
 class MachineAdmin(admin.ModelAdmin[Resource]):
-    """Machines of the centers a person administers. They are switched off, never deleted: bookings name them."""
+    """Machines of the centers a person administers, switched off, never deleted: bookings name them."""
 
     list_display = ("name", "center", "extracorporeal_volume_ml", "is_active")
     list_filter = ("center", "is_active")

@@ -135,7 +135,9 @@ def calendar_days(user: User, center: Center, period: Period, *, at: datetime) -
         CalendarDay(
             on=day,
             is_today=day == today,
-            cells=tuple(CalendarCell(machine, tuple(by_place.get((day, machine.pk), ()))) for machine in machines),
+            cells=tuple(
+                CalendarCell(machine, tuple(by_place.get((day, machine.pk), ()))) for machine in machines
+            ),
         )
         for day in period.dates
     ]
@@ -172,7 +174,9 @@ def _slot(
 
 def _weights(patient_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
     latest = (
-        Measurement.objects.filter(patient_id__in=set(patient_ids), weight_kg__isnull=False, measured_at__lte=at)
+        Measurement.objects.filter(
+            patient_id__in=set(patient_ids), weight_kg__isnull=False, measured_at__lte=at
+        )
         .order_by("patient_id", "-measured_at")
         .distinct("patient_id")
     )

@@ -71,7 +71,9 @@ class CollectionDayForm(PastForm):
     post_platelets_e9_per_l = CountField(
         label=_("Platelets after"), low=0, high=5000, unit="×10⁹/L", required=False
     )
-    volume_processed_ml = CountField(label=_("Volume processed"), low=0, high=60_000, unit="mL", required=False)
+    volume_processed_ml = CountField(
+        label=_("Volume processed"), low=0, high=60_000, unit="mL", required=False
+    )
     product_volume_ml = CountField(label=_("Product volume"), low=0, high=2000, unit="mL", required=False)
     tnc = CellsField(
         label=_("Nucleated cells in the bag"), exponent=9, low=0, high=1000, places=3, required=False
@@ -82,9 +84,7 @@ class CollectionDayForm(PastForm):
     )
     adverse_events = forms.CharField(label=_("Adverse events"), max_length=400, required=False)
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
-    decision = forms.ChoiceField(
-        label=_("What follows"), choices=DayDecision.choices, widget=ButtonChoice
-    )
+    decision = forms.ChoiceField(label=_("What follows"), choices=DayDecision.choices, widget=ButtonChoice)
 
     procedure = ("started_at", "ended_at", "device", "program", "prime", "weight_kg")
     counts = ("alc_per_ul", "pre_cd3_per_ul", "pre_platelets_e9_per_l", "post_platelets_e9_per_l")

@@ -1,4 +1,4 @@
-"""What somebody who books needs to see: the washout by treatment, the slots to come, the children who wait."""
+"""What somebody who books needs to see: washout by treatment, slots to come, children who wait."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ from patients.models import Journey, Treatment
 # How far ahead slots are offered, and how far beyond the end of a long washout.
 OFFERED_AHEAD: Final = timedelta(weeks=6)
 OFFERED_AFTER_WASHOUT: Final = timedelta(weeks=3)
+# How many days are in sight at once; the later ones are asked for.
+DAYS_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def washout_picture(journey: Journey, *, at: datetime) -> WashoutPicture:
 
 
 def _row(
-    treatment: Treatment, rule: WashoutRule | None, ends_at: datetime | None, washout: Washout, *, at: datetime
+    treatment: Treatment,
+    rule: WashoutRule | None,
+    ends_at: datetime | None,
+    washout: Washout,
+    *,
+    at: datetime,
 ) -> WashoutRow:
     state: Literal["open", "over", "unknown"] = "unknown"
     if ends_at is not None:
@@ -98,8 +105,28 @@ class OfferDay:
     offers: tuple[SlotOffer, ...]
 
 
-def slot_offers(journey: Journey, washout: Washout, *, at: datetime) -> list[OfferDay]:
-    """The free slots of the journey's center in the coming weeks, by day; one query."""
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The free slots of the coming weeks by day: those the washout allows, and those before it ends.
+
+    `show_early` when somebody has come for an early slot or there is no other; `chosen_later` when the slot
+    that was chosen lies among the later days.
+    """
+
+    soon: list[OfferDay]
+    later: list[OfferDay]
+    early: list[OfferDay]
+    show_early: bool
+    chosen_later: bool
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is any free slot."""
+        return bool(self.soon or self.early)
+
+
+def slot_offers(journey: Journey, washout: Washout, *, at: datetime, chosen: str = "") -> Offers:
+    """The free slots of the journey's center in the coming weeks; one query. `chosen` is a slot's key."""
     until = at + OFFERED_AHEAD
     if washout.known_until:
         until = max(until, washout.known_until + OFFERED_AFTER_WASHOUT)
@@ -111,11 +138,22 @@ def slot_offers(journey: Journey, washout: Washout, *, at: datetime) -> list[Off
         .order_by("starts_at", "resource__name")
     )
     offers = [SlotOffer(slot, washout.is_open(slot.starts_at)) for slot in free]
+    early = _by_day(journey, [offer for offer in offers if offer.washout_open])
+    days = _by_day(journey, [offer for offer in offers if not offer.washout_open])
+    soon, later = days[:DAYS_SHOWN], days[DAYS_SHOWN:]
+    return Offers(
+        soon, later, early, show_early=not days or _holds(early, chosen), chosen_later=_holds(later, chosen)
+    )
+
+
+def _by_day(journey: Journey, offers: Sequence[SlotOffer]) -> list[OfferDay]:
     zone = journey.center.zone
-    return [
-        OfferDay(day, tuple(of_day))
-        for day, of_day in groupby(offers, key=lambda offer: offer.slot.starts_at.astimezone(zone).date())
-    ]
+    grouped = groupby(offers, key=lambda offer: offer.slot.starts_at.astimezone(zone).date())
+    return [OfferDay(day, tuple(of_day)) for day, of_day in grouped]
+
+
+def _holds(days: Sequence[OfferDay], chosen: str) -> bool:
+    return any(str(offer.slot.pk) == chosen for day in days for offer in day.offers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from cartpath.protocols.sections import CollectionTarget
 from leukapheresis.models import CollectionDay
 from leukapheresis.rules.acceptance import Acceptance, acceptance
 from leukapheresis.selectors import Totals, collection_days, current_round, totals
+from patients.eligibility import protocol_for
 from patients.models import Journey
-from patients.services import protocol_for
-
 
 SIGNS: Final[Mapping[str, str]] = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 

@@ -22,14 +22,18 @@ class OpenedSlots:
 
 
 @transaction.atomic
-def slots_open(*, resource_id: UUID, center_id: int, days: Iterable[date], start: time, end: time) -> OpenedSlots:
+def slots_open(
+    *, resource_id: UUID, center_id: int, days: Iterable[date], start: time, end: time
+) -> OpenedSlots:
     """Open one slot a day on a machine, from `start` to `end` in the center's zone.
 
-    A day on which the machine has a slot that overlaps is left as it is. The machine's row is locked, so that two
-    people who open the same days don't make overlapping slots.
+    A day on which the machine has a slot that overlaps is left as it is. The machine's row is locked, so that
+    two people who open the same days don't make overlapping slots.
     """
     if end <= start:
-        raise Invalid("invalid_input", _("Impossible hours."), fields={"end": _("The end must lie after the start.")})
+        raise Invalid(
+            "invalid_input", _("Impossible hours."), fields={"end": _("The end must lie after the start.")}
+        )
     resource = (
         Resource.objects.select_for_update(of=("self",))
         .select_related("center")

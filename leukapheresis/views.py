@@ -42,6 +42,7 @@ CANCELING = FormPage(
     done=gettext_lazy("Booking canceled. The slot is free again."),
     consequence=gettext_lazy("The slot becomes free for another child, and this child waits for a new one."),
     danger=True,
+    leave=gettext_lazy("Keep the booking"),
     template="leukapheresis/cancel.html",
 )
 COLLECTION_DAY = FormPage(
@@ -102,7 +103,9 @@ def slots_open(request: PersonRequest) -> HttpResponse:
 
 
 def _opened_words(opened: slots.OpenedSlots) -> str:
-    said = ngettext("%(count)d slot opened.", "%(count)d slots opened.", opened.opened) % {"count": opened.opened}
+    said = ngettext("%(count)d slot opened.", "%(count)d slots opened.", opened.opened) % {
+        "count": opened.opened
+    }
     if not opened.known:
         return said
     kept = ngettext(
@@ -154,7 +157,9 @@ def slot_unblock(request: PersonRequest, slot_id: UUID) -> HttpResponse:
 
 
 def _slot(request: PersonRequest, slot_id: UUID, permission: Permission = Permission.VIEW_PATIENTS) -> Slot:
-    found = Slot.objects.visible_to(request.user).filter(pk=slot_id).select_related("resource", "center").first()
+    found = (
+        Slot.objects.visible_to(request.user).filter(pk=slot_id).select_related("resource", "center").first()
+    )
     if found is None:
         raise NotFound
     require(request.user, permission, found.center_id)
@@ -174,6 +179,7 @@ def booking(request: PersonRequest, journey: Journey) -> HttpResponse:
         Permission.OVERRIDE_WASHOUT, journey.center_id
     )
     form = BookingForm(posted(request), may_override=may_override)
+    chosen = request.POST.get("slot") or request.GET.get("slot", "")
     return answer(
         request,
         journey,
@@ -189,9 +195,9 @@ def booking(request: PersonRequest, journey: Journey) -> HttpResponse:
         at=now,
         picture=picture,
         live=live_booking(journey.pk),
-        days=slot_offers(journey, picture.washout, at=now),
+        days=slot_offers(journey, picture.washout, at=now, chosen=chosen),
         may_override=may_override,
-        chosen=request.POST.get("slot") or request.GET.get("slot", ""),
+        chosen=chosen,
     )
 
 

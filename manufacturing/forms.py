@@ -43,7 +43,9 @@ class MilestoneForm(PastForm):
     milestone = CodeField(Milestone.choices, label=_("Milestone"))
     reached_at = MomentField(label=_("Reached"))
     expected_on = DayField(
-        label=_("Was expected on"), required=False, help_text=_("The manufacturer's own date, if it gave one.")
+        label=_("Was expected on"),
+        required=False,
+        help_text=_("The manufacturer's own date, if it gave one."),
     )
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
@@ -62,8 +64,8 @@ class BatchFields(PastForm):
     car_positive_viable_cells = CellsField(
         label=_("CAR-positive viable cells, all bags"),
         exponent=6,
-        low=0.001,
-        high=100_000,
+        low=0.01,
+        high=10_000,
         places=3,
         required=False,
     )
@@ -114,15 +116,11 @@ class DecisionForm(PastForm):
     decision = forms.ChoiceField(
         label=_("Decision"), choices=OutOfSpecificationDecision.choices, widget=ButtonChoice
     )
-    reason = forms.CharField(
-        label=_("Reason"), max_length=800, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=800, widget=forms.Textarea(attrs={"rows": 3}))
     consent_on = DayField(
         label=_("Family's consent, day"), required=False, help_text=_("Needed to use the product.")
     )
-    reference = forms.CharField(
-        label=_("Program or regulator reference"), max_length=120, required=False
-    )
+    reference = forms.CharField(label=_("Program or regulator reference"), max_length=120, required=False)
 
     def details(self) -> DeviationDecision:
         """The decision, for the service."""

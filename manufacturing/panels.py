@@ -33,7 +33,9 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
     track = track_of(order, today=today) if order else None
     failed = list(Order.objects.filter(journey=journey, state="failed").order_by("ordered_at"))
     rejected = list(
-        Batch.objects.filter(journey=journey, state=BatchState.REJECTED).select_related("out_of_specification")
+        Batch.objects.filter(journey=journey, state=BatchState.REJECTED).select_related(
+            "out_of_specification"
+        )
     )
     if track is None and not failed and journey.stage == Stage.CLOSED:
         return None
@@ -56,7 +58,7 @@ def _status(journey: Journey, track: Track | None) -> tuple[Text, str]:
     if batch is None:
         late = track.next is not None and track.next.is_late
         return (_("Late"), "harm") if late else (_("Ordered"), "info")
-    if batch.state == BatchState.OUT_OF_SPECIFICATION:
+    if track.awaits_decision:
         return _("Out of specification"), "harm"
     if batch.received_at:
         return _("On site"), "good"
@@ -68,14 +70,16 @@ def _offers(journey: Journey, track: Track | None) -> list[Offer]:
     if track is None:
         order = Offer(Permission.ORDER_PRODUCT, _("Order"), "manufacturing:order", primary=True)
         return [order] if journey.stage in ORDERING else []
-    if track.batch and track.batch.state == BatchState.OUT_OF_SPECIFICATION:
+    if track.awaits_decision:
         decide = Permission.DECIDE_OUT_OF_SPECIFICATION
         return [Offer(decide, _("Decide"), "manufacturing:decision", primary=True)]
     offers = []
     if journey.stage == Stage.MANUFACTURING:
         offers += [
             Offer(Permission.RELEASE_PRODUCT, _("Release"), "manufacturing:release", primary=True),
-            Offer(Permission.RELEASE_PRODUCT, _("Out of specification"), "manufacturing:out_of_specification"),
+            Offer(
+                Permission.RELEASE_PRODUCT, _("Out of specification"), "manufacturing:out_of_specification"
+            ),
         ]
     if journey.stage in RECEIVING and track.batch and not track.batch.received_at:
         offers.append(Offer(Permission.RECEIVE_PRODUCT, _("Receive"), "manufacturing:receipt", primary=True))

@@ -1,4 +1,4 @@
-"""Where an order stands: each milestone of the protocol with its expected day, the day it came, and the delay."""
+"""Where an order stands: each milestone of the protocol, when it was expected, when it came, the delay."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from cartpath.protocols.sections import Milestone as PlannedMilestone
 from leukapheresis.models import Collection
 from manufacturing.enums import BatchState, OrderState
 from manufacturing.models import Batch, Order
+from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
-from patients.services import protocol_for
 
 # Until the product is given, its way is of interest.
 BEFORE_INFUSION: Final = (
@@ -61,6 +61,16 @@ class Track:
     steps: tuple[TrackStep, ...]
 
     @property
+    def awaits_decision(self) -> bool:
+        """Whether a physician must decide about an out-of-specification product."""
+        return self.batch is not None and self.batch.state == BatchState.OUT_OF_SPECIFICATION
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """What needs somebody most comes first."""
+        return not self.awaits_decision, -(self.next.late_days if self.next else 0)
+
+    @property
     def latest(self) -> TrackStep | None:
         """The last milestone reached."""
         return next((step for step in reversed(self.steps) if step.state == "done"), None)
@@ -72,7 +82,10 @@ class Track:
 
 
 def tracks(user: User, *, center_id: int, today: date) -> list[Track]:
-    """Every live order of a center whose product is not given yet; four queries, the most delayed first."""
+    """Every live order of a center whose product is not given yet; four queries.
+
+    Products that wait for a decision come first, then the most delayed.
+    """
     orders = list(
         Order.objects.filter(
             state=OrderState.ACTIVE,
@@ -88,7 +101,7 @@ def tracks(user: User, *, center_id: int, today: date) -> list[Track]:
     found = [
         _track(order, batches.get(order.pk), collected.get(order.journey_id), today=today) for order in orders
     ]
-    return sorted(found, key=lambda track: -(track.next.late_days if track.next else 0))
+    return sorted(found, key=lambda track: track.rank)
 
 
 def track_of(order: Order, *, today: date) -> Track:

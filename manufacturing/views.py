@@ -1,4 +1,4 @@
-"""Pages of the manufacturing room: order, milestones, release, deviation, receipt, and the list of products."""
+"""Pages of the manufacturing room: order, milestones, release, deviation, receipt, list of products."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

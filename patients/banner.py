@@ -86,7 +86,7 @@ _REACHED = {
     Stage.LYMPHODEPLETION: "lymphodepletion_started_at",
     Stage.INFUSED: "infused_at",
 }
-_ORDER = [stage for stage in Stage if stage != Stage.CLOSED]
+_ORDER: list[Stage] = [stage for stage in Stage if stage != Stage.CLOSED]
 
 
 def strip(journey: Journey, at: datetime, *, blocked: str = "") -> list[Step]:

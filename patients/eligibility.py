@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from cartpath.protocols import registry
 from cartpath.protocols.schema import Protocol
 from patients.enums import CriterionVerdict
 from patients.models import EligibilityItem, Journey
-from patients.rules import Eligibility, Finding, eligibility
+from patients.rules import Eligibility, Finding, Verdict, eligibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ def _judged(journey: Journey, items: dict[str, EligibilityItem], on: date) -> El
 
 def _finding(item: EligibilityItem) -> Finding:
     signed = (item.assessed_by, item.waived_with.name) if item.waived_with else (item.assessed_by,)
-    verdict = CriterionVerdict(item.verdict)
+    waived = item.verdict == CriterionVerdict.WAIVED
     return Finding(
-        verdict=verdict.value,
+        verdict=cast("Verdict", item.verdict),
         valid_until=item.valid_until,
         reason=item.reason,
-        waived_by=signed if verdict == CriterionVerdict.WAIVED else (),
+        waived_by=signed if waived else (),
     )

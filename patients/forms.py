@@ -1,7 +1,7 @@
 """Forms of the patients room: what a person types, turned into the services' inputs."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -37,7 +37,7 @@ from patients.inputs import (
     TreatmentDetails,
 )
 
-UNKNOWN = ("", _("Unknown"))
+UNKNOWN: tuple[str, Any] = ("", _("Unknown"))
 
 
 def or_unknown(choices: Any) -> list[tuple[str, Any]]:
@@ -98,6 +98,48 @@ class ReferralForm(forms.Form):
             self.fields["center"].widget = forms.HiddenInput()
         self.fields["product"].choices = product_choices()  # type: ignore[attr-defined]
 
+    SECTIONS: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = (
+        (
+            _("The child"),
+            (
+                "center",
+                "mrn",
+                "family_name",
+                "given_name",
+                "birth_date",
+                "sex",
+                "language",
+                "allergy_state",
+                "allergies",
+            ),
+        ),
+        (
+            _("The referral"),
+            ("referred_at", "referring_center", "referring_physician", "urgency", "product"),
+        ),
+        (
+            _("The disease"),
+            (
+                "diagnosis",
+                "diagnosis_detail",
+                "disease_status",
+                "cd19_status",
+                "cd19_tested_on",
+                "performance_scale",
+                "performance_score",
+                "note",
+            ),
+        ),
+    )
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The visible fields by section."""
+        return [
+            {"title": title, "fields": [self[name] for name in names if not self[name].is_hidden]}
+            for title, names in self.SECTIONS
+        ]
+
     def patient(self) -> PatientDetails:
         """The child, for the service."""
         names = (
@@ -144,7 +186,7 @@ class ReferralForm(forms.Form):
         return given
 
 
-def product_choices() -> list[tuple[str, str]]:
+def product_choices() -> list[tuple[str, Any]]:
     """Products that have a protocol, by name."""
     labels = {protocol.product.name: protocol.product.label for protocol in registry.all_protocols()}
     return [("", _("Choose a product")), *sorted(labels.items(), key=lambda pair: pair[1])]
@@ -268,6 +310,46 @@ class CriterionForm(forms.Form):
             finding=given["finding"],
             reason=given["reason"],
         )
+
+
+class PatientForm(forms.Form):
+    """The child's details; a change keeps the old value in the ledger and asks why."""
+
+    family_name = forms.CharField(label=_("Family name"), max_length=120)
+    given_name = forms.CharField(label=_("Given name"), max_length=120)
+    birth_date = DayField(label=_("Birth date"))
+    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=ButtonChoice)
+    mrn = forms.CharField(label=_("MRN"), max_length=40)
+    language = forms.ChoiceField(label=_("Family's language"), choices=Language.choices)
+    allergy_state = forms.ChoiceField(label=_("Allergies"), choices=AllergyState.choices)
+    allergies = forms.CharField(label=_("Known allergies"), max_length=400, required=False)
+    reason = forms.CharField(
+        label=_("Reason for the change"),
+        max_length=400,
+        help_text=_("Kept in the ledger with the old values."),
+    )
+
+    DETAILS: ClassVar[tuple[str, ...]] = (
+        "family_name",
+        "given_name",
+        "birth_date",
+        "sex",
+        "mrn",
+        "language",
+        "allergy_state",
+        "allergies",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A named allergy means there is one."""
+        given = super().clean() or {}
+        if given.get("allergies") and given.get("allergy_state") != AllergyState.KNOWN:
+            self.add_error("allergy_state", _("Choose “known allergies” when you name some."))
+        return given
+
+    def details(self) -> dict[str, Any]:
+        """The details without the reason."""
+        return {name: self.cleaned_data[name] for name in self.DETAILS}
 
 
 class AcceptForm(forms.Form):

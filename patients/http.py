@@ -16,8 +16,8 @@ from patients.selectors import journey_for
 def journey_page(permission: Permission) -> Callable[[View], Page]:
     """Open a page about one journey: the view is called as `view(request, journey, …)`.
 
-    The URL carries `journey_id`. Outside the person's centers the journey does not exist (404). Times are read
-    and shown in the zone of the journey's center.
+    The URL carries `journey_id`. Outside the person's centers the journey does not exist (404). Times are
+    read and shown in the zone of the journey's center.
     """
 
     def decorate(view: View) -> Page:

@@ -1,4 +1,4 @@
-"""How long a stage should take at most, by the protocol: what board and milestone strip hold the days against.
+"""How long a stage should take at most, by the protocol: what board and strip hold the days against.
 
 Source: the expected items of the protocol's pathway and its manufacturing milestones. A stage for which the
 protocol says nothing (a booked slot has its own date, follow-up its own plan) has no expected length.

@@ -23,7 +23,7 @@ class FormPage:
     """A page with one form.
 
     `anchor` is the panel of the patient page to return to, `done` what is said there afterwards. `danger` and
-    `consequence` are for acts that can't be taken back.
+    `consequence` are for acts that can't be taken back, `leave` is the link that leaves (else “Cancel”).
     """
 
     title: Text
@@ -33,6 +33,7 @@ class FormPage:
     intro: Text = ""
     consequence: Text = ""
     danger: bool = False
+    leave: Text = ""
     template: str = "journey_form.html"
 
 
@@ -88,5 +89,6 @@ def form_page(
         "danger": page.danger,
         "consequence": page.consequence,
         "cancel_url": panel_url(journey, page.anchor),
+        "cancel_label": page.leave,
     }
     return render(request, page.template, known | context, status=form_status(form))

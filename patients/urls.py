@@ -9,6 +9,7 @@ _JOURNEY = "journeys/<uuid:journey_id>"
 urlpatterns = [
     path("referrals/new/", views.referral_new, name="referral_new"),
     path(f"{_JOURNEY}/treatments/new/", views.treatment_new, name="treatment_new"),
+    path(f"{_JOURNEY}/patient/", views.patient_change, name="patient_change"),
     path(f"{_JOURNEY}/measurements/new/", views.measurement_new, name="measurement_new"),
     path(f"{_JOURNEY}/contacts/new/", views.contact_new, name="contact_new"),
     path(f"{_JOURNEY}/consents/new/", views.consent_new, name="consent_new"),

@@ -12,7 +12,7 @@ from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import NotFound
 from cartpath.core.forms import attempt, form_status
-from patients import services
+from patients import referrals, services
 from patients.eligibility import eligibility_lines, eligibility_verdict, protocol_for
 from patients.forms import (
     AcceptForm,
@@ -23,6 +23,7 @@ from patients.forms import (
     DeclineForm,
     DeferForm,
     MeasurementForm,
+    PatientForm,
     ReferralForm,
     TreatmentForm,
 )
@@ -41,7 +42,7 @@ def referral_new(request: PersonRequest) -> HttpResponse:
         require(request.user, Permission.REFER, center.pk)
         journey = attempt(
             form,
-            lambda: services.referral_register(
+            lambda: referrals.referral_register(
                 center=center,
                 patient=form.patient(),
                 referral=form.referral(),
@@ -75,6 +76,30 @@ def treatment_new(request: PersonRequest, journey: Journey) -> HttpResponse:
             submit=_("Record treatment"),
             done=_("Treatment recorded."),
             anchor="referral",
+        ),
+        at=timezone.now(),
+    )
+
+
+@journey_page(Permission.EDIT_PATIENT)
+@require_http_methods(["GET", "POST"])
+def patient_change(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Change the child's details, with a reason."""
+    known = {name: getattr(journey.patient, name) for name in PatientForm.DETAILS}
+    form = PatientForm(request.POST or None, initial=known)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.patient_change(
+            journey_id=journey.pk,
+            changes=form.details(),
+            reason=form.cleaned_data["reason"],
+            by=request.user.actor,
+            at=timezone.now(),
+        ),
+        page=FormPage(
+            title=_("Patient's details"), submit=_("Change"), done=_("Details changed."), anchor="patient"
         ),
         at=timezone.now(),
     )
@@ -177,7 +202,7 @@ def criterion_assess(request: PersonRequest, journey: Journey, criterion: str) -
         request,
         journey,
         form,
-        lambda: services.eligibility_assess(
+        lambda: referrals.eligibility_assess(
             journey_id=journey.pk,
             assessment=form.assessment(criterion),
             by=request.user.actor,
@@ -211,7 +236,7 @@ def referral_accept(request: PersonRequest, journey: Journey) -> HttpResponse:
         request,
         journey,
         form,
-        lambda: services.referral_accept(
+        lambda: referrals.referral_accept(
             journey_id=journey.pk,
             by=request.user.actor,
             at=timezone.now(),
@@ -238,7 +263,7 @@ def referral_defer(request: PersonRequest, journey: Journey) -> HttpResponse:
         request,
         journey,
         form,
-        lambda: services.referral_defer(
+        lambda: referrals.referral_defer(
             journey_id=journey.pk, **form.cleaned_data, by=request.user.actor, at=timezone.now()
         ),
         page=FormPage(
@@ -260,7 +285,7 @@ def referral_decline(request: PersonRequest, journey: Journey) -> HttpResponse:
         request,
         journey,
         form,
-        lambda: services.referral_decline(
+        lambda: referrals.referral_decline(
             journey_id=journey.pk, **form.cleaned_data, by=request.user.actor, at=timezone.now()
         ),
         page=FormPage(

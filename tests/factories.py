@@ -25,11 +25,13 @@ from manufacturing.services import milestone_record, product_order, product_rece
 from patients.eligibility import protocol_for
 from patients.inputs import BodyMeasurement, CriterionAssessment, PatientDetails, ReferralDetails
 from patients.models import Journey
-from patients.services import (
+from patients.referrals import (
     eligibility_assess,
-    measurement_record,
     referral_accept,
     referral_register,
+)
+from patients.services import (
+    measurement_record,
 )
 from toxicity.inputs import AssessmentDetails
 from toxicity.models import Assessment

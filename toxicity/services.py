@@ -1,6 +1,6 @@
 """Writes of the toxicity room: assessments graded by rule, and interventions."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cartpath.core.actor import Actor
-from cartpath.core.answers import Answer
-from cartpath.core.dates import age_on
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
@@ -17,11 +15,9 @@ from patients.enums import Stage
 from patients.models import Journey
 from patients.selectors import latest_weight
 from patients.services import event_strike, journey_locked, journey_move, require_stage
-from toxicity.grading.crs import CrsInput, calculate_crs
-from toxicity.grading.icans import IcansInput, calculate_icans
+from toxicity.grades import crs_answer, icans_answer
 from toxicity.inputs import AssessmentDetails, InterventionDetails
 from toxicity.models import Assessment, Intervention
-from toxicity.selectors import episode_state
 
 
 def assessment_record(
@@ -39,8 +35,8 @@ def assessment_record(
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.INFUSED, Stage.FOLLOW_UP)
         _refuse_before_infusion(journey, at)
-        crs = _crs(journey, assessment.crs, at) if assessment.crs else None
-        icans = _icans(journey, assessment.icans, at) if assessment.icans else None
+        crs = crs_answer(journey, assessment.crs, at=at) if assessment.crs else None
+        icans = icans_answer(journey, assessment.icans, at=at) if assessment.icans else None
         _refuse_unreasoned_override(assessment, crs, icans)
         facts = {
             "crs": crs and _graded(crs, assessment.crs_confirmed_grade),
@@ -73,27 +69,6 @@ def _refuse_before_infusion(journey: Journey, at: datetime) -> None:
             _("Before the infusion."),
             fields={"at": _("Give a time after the infusion began.")},
         )
-
-
-def _crs(journey: Journey, given: CrsInput, at: datetime) -> dict[str, Any]:
-    episode = episode_state(journey.pk, at=at)
-    judged = replace(
-        given,
-        prior_crs=given.prior_crs or episode.prior_crs,
-        modifier_given=given.modifier_given or episode.modifier_given,
-    )
-    return _with_inputs(calculate_crs(judged), asdict(judged))
-
-
-def _icans(journey: Journey, given: IcansInput, at: datetime) -> dict[str, Any]:
-    """The age decides the instrument, so it is the child's own, in years on the day of the assessment."""
-    age = age_on(journey.patient.birth_date, at.astimezone(journey.center.zone).date())
-    judged = replace(given, age_years=age.years)
-    return _with_inputs(calculate_icans(judged), asdict(judged))
-
-
-def _with_inputs(answer: Answer, inputs: dict[str, Any]) -> dict[str, Any]:
-    return asdict(answer) | {"inputs": inputs}
 
 
 def _graded(answer: dict[str, Any], confirmed: int | None) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """People, centers and programs, as an administrator keeps them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -44,16 +45,19 @@ class UserAdmin(admin.ModelAdmin[User]):
     readonly_fields = ("last_login",)
     inlines: ClassVar = [MembershipInline]
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: object):  # type: ignore[no-untyped-def]
+    add_fields = ("email", "name", "usable_password", "password1", "password2")
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[User]]:
         """Ask for a password only when a person is made."""
         if obj is None:
-            kwargs["form"] = PersonCreationForm
-            kwargs["fields"] = ("email", "name", "usable_password", "password1", "password2")
-        return super().get_form(request, obj, **kwargs)
+            kwargs |= {"form": PersonCreationForm, "fields": self.add_fields}
+        return super().get_form(request, obj, change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None):  # type: ignore[no-untyped-def]
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The fields of the form that is shown."""
-        return ("email", "name", "usable_password", "password1", "password2") if obj is None else self.fields
+        return self.add_fields if obj is None else self.fields
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted."""

@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 class PersonRequest(HttpRequest):
     """A request of a signed-in person, with the center they work in now."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     center: Center
 
 

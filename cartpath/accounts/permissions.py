@@ -29,9 +29,11 @@ class Permission(models.TextChoices):
     )
     RECEIVE_PRODUCT = "receive_product", _("Receive and thaw a product")
     RECORD_LYMPHODEPLETION = "record_lymphodepletion", _("Record lymphodepletion")
+    WAIVE_LYMPHODEPLETION = "waive_lymphodepletion", _("Decide to go without lymphodepletion")
     CONFIRM_INFUSION = "confirm_infusion", _("Work the infusion checklist and record the infusion")
     ASSESS_TOXICITY = "assess_toxicity", _("Record toxicity and interventions")
     SIGN_GRADE = "sign_grade", _("Confirm or override a grade")
+    END_MONITORING = "end_monitoring", _("End acute monitoring")
     RECORD_VISIT = "record_visit", _("Record follow-up visits")
     WORK_REMINDERS = "work_reminders", _("Acknowledge and complete reminders")
     ADMINISTER = "administer", _("Administer users, centers and machines")
@@ -64,9 +66,11 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.DECIDE_OUT_OF_SPECIFICATION: frozenset({_D}),
     Permission.RECEIVE_PRODUCT: frozenset({_L}),
     Permission.RECORD_LYMPHODEPLETION: frozenset({_D, _N}),
+    Permission.WAIVE_LYMPHODEPLETION: frozenset({_D}),
     Permission.CONFIRM_INFUSION: frozenset({_D, _N}),
     Permission.ASSESS_TOXICITY: frozenset({_D, _N}),
     Permission.SIGN_GRADE: frozenset({_D}),
+    Permission.END_MONITORING: frozenset({_D}),
     Permission.RECORD_VISIT: frozenset({_C, _D}),
     Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _L}),
     Permission.ADMINISTER: frozenset({_A}),

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 BEAT_INTERVAL_SECONDS: Final = 20.0
+HOUR_SECONDS: Final = 3600.0
 
 # JSON only: a message can carry numbers and words, never code.
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -102,5 +103,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "cartpath.reminders.tasks.heartbeat",
         "schedule": BEAT_INTERVAL_SECONDS,
         "options": {"expires": BEAT_INTERVAL_SECONDS},
+    },
+    "api-forget-answers": {
+        "task": "cartpath.api.tasks.forget_answers",
+        "schedule": HOUR_SECONDS,
+        "options": {"expires": HOUR_SECONDS},
     },
 }

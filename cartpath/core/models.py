@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
 
 
 class UuidModel(models.Model):
@@ -22,15 +21,6 @@ def one_of(field: str, choices: type[models.TextChoices], *, name: str) -> model
         condition=models.Q(**{f"{field}__in": list(choices.values)}),
         name=name,
         violation_error_message=f"Not one of the known values of {field.replace('_', ' ')}.",
-    )
-
-
-def at_least(field: str, least: float, *, name: str, message: str | Promise) -> models.CheckConstraint:
-    """PostgreSQL refuses a value of `field` below `least`; unknown (NULL) is allowed."""
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__gte": least}) | models.Q(**{f"{field}__isnull": True}),
-        name=name,
-        violation_error_message=message,
     )
 
 

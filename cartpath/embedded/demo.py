@@ -199,18 +199,26 @@ class Announcement:
     def __init__(self, demo: Demo, started: float) -> None:
         self._demo = demo
         self._started = started
+        self._patience_ends = time.monotonic() + READY_SECONDS
         self._made = False
 
     def tick(self) -> None:
         """Called by the supervisor a few times a second."""
-        waited = time.monotonic() - self._started
-        if self._made or not (self._answers() or waited > READY_SECONDS):
+        if self._made:
             return
-        self._made = True
+        if self._answers():
+            self._made = True
+            self._announce()
+        elif time.monotonic() > self._patience_ends:
+            self._made = True
+            _say(f"The web server has not answered at {self._demo.url} for {READY_SECONDS:g} s; see its log.")
+
+    def _announce(self) -> None:
         line = "-" * 78
+        seconds = time.monotonic() - self._started
         accounts = self._demo.accounts_file.read_text(encoding="utf-8").rstrip()
         _say(
-            f"{line}\n CARTPath is ready after {waited:.1f} s:  {self._demo.url}\n\n{accounts}\n\n"
+            f"{line}\n CARTPath is ready after {seconds:.1f} s:  {self._demo.url}\n\n{accounts}\n\n"
             f" Data and mail: {self._demo.folder}    Stop with Ctrl-C.\n{line}"
         )
 

@@ -141,8 +141,9 @@ def runtime_folder(data_folder: Path) -> Path:
 def remove_runtime_folder(data_folder: Path) -> None:
     """Remove the folder of the sockets when its last socket is gone."""
     folder = runtime_folder(data_folder)
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+    for empty in (folder / "postgres", folder):
+        with contextlib.suppress(OSError):
+            empty.rmdir()
 
 
 class FolderLock:

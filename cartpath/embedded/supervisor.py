@@ -94,7 +94,9 @@ class Supervisor:
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """Turn signals into bytes that wake the loop."""
-        wake, written = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        wake, written = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(written, False)
         self._selector.register(wake, selectors.EVENT_READ, None)
         wanted = wanted_stop_signals()
         before = {number: signal.getsignal(number) for number in (*wanted, signal.SIGCHLD)}
@@ -115,7 +117,7 @@ class Supervisor:
         self._stopping = True
 
     def _start(self, program: Program) -> None:
-        reading, writing = os.pipe2(os.O_CLOEXEC)
+        reading, writing = os.pipe()
         os.set_blocking(reading, False)
         try:
             program.process = program.start(writing)

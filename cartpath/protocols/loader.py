@@ -33,9 +33,8 @@ PART_TYPES: Final[dict[str, type[Part]]] = {
 }
 
 # Built once: building one costs more than reading a file.
-_ADAPTERS: Final[dict[type[ProtocolFile | Part], TypeAdapter[Any]]] = {
-    shape: TypeAdapter(shape) for shape in (ProtocolFile, *PART_TYPES.values())
-}
+_SHAPES: Final[tuple[type[Any], ...]] = (ProtocolFile, *PART_TYPES.values())
+_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {shape: TypeAdapter(shape) for shape in _SHAPES}
 
 _SYNTAX_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _VERSION: Final = re.compile(r"[1-9][0-9]*")
@@ -122,19 +121,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = # Built once: building one costs more than reading a file.
-_ADAPTERS: Final[dict[type[ProtocolFile | Part], TypeAdapter[Any]]] = {
-    shape: TypeAdapter(shape) for shape in (ProtocolFile, *PART_TYPES.values())
-}
-
-_SYNTAX_LINE.search(str(error))
+        found = _SYNTAX_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        raise ProtocolError(path, line, # Built once: building one costs more than reading a file.
-_ADAPTERS: Final[dict[type[ProtocolFile | Part], TypeAdapter[Any]]] = {
-    shape: TypeAdapter(shape) for shape in (ProtocolFile, *PART_TYPES.values())
-}
-
-_SYNTAX_LINE.sub("", str(error)).strip()) from error
+        raise ProtocolError(path, line, _SYNTAX_LINE.sub("", str(error)).strip()) from error
 
 
 def _validate(path: Path, text: str, tables: dict[str, Any], shape: type[Document]) -> Document:

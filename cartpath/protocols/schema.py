@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Final
 
 from annotated_types import MinLen
@@ -147,9 +148,12 @@ class ProtocolFile:
     monitoring: Monitoring
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """A protocol with its parts: everything a journey is pinned to by `id` and `version`."""
+    """A protocol with its parts: everything a journey is pinned to by `id` and `version`.
+
+    Without slots, so that the unrolled plan can be kept: lists of journeys ask for items by the hundred.
+    """
 
     id: str
     version: str
@@ -176,11 +180,19 @@ class Protocol:
 
     def expected_items(self, on: date | None = None) -> tuple[ExpectedItem, ...]:
         """Every expected item in force on a day, in the order of the plan; see `Row.in_force`."""
-        return tuple(item for row in in_force(self.plan(), on) for item in row.items())
+        return tuple(item for row, items in self._unrolled if row.in_force(on) for item in items)
 
     def item(self, name: str) -> ExpectedItem | None:
         """The expected item of that name, whatever its validity or status; None when there is none."""
-        return next((item for row in self.plan() for item in row.items() if item.item == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _unrolled(self) -> tuple[tuple[Series, tuple[ExpectedItem, ...]], ...]:
+        return tuple((row, row.items()) for row in self.plan())
+
+    @cached_property
+    def _by_name(self) -> dict[str, ExpectedItem]:
+        return {item.item: item for _, items in self._unrolled for item in items}
 
     def criterion(self, criterion_id: str) -> Criterion | None:
         """The eligibility criterion of that id, draft ones excluded; None when there is none."""

@@ -39,13 +39,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the rail. `count` is what waits there for the person, 0 for nothing."""
+    """One entry of the rail. `count` is what waits there for the person, 0 for nothing.
+
+    `key` names an entry whose count may change while the page stays.
+    """
 
     label: Text
     url: str
     icon: str
     current: bool = False
     count: int = 0
+    key: str = ""
 
 
 class BannerPatient(Protocol):

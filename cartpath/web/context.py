@@ -74,7 +74,8 @@ def navigation(request: PersonRequest) -> list[NavItem]:
             url=reverse(place.page),
             icon=place.icon,
             current=here == place.page or here in place.below,
-            count=_waiting(request) if place.page == TODAY else 0,
+            count=waiting(request) if place.page == TODAY else 0,
+            key="today" if place.page == TODAY else "",
         )
         for place in PLACES
         if request.user.may(_permission(place.page), request.center.pk)
@@ -87,7 +88,8 @@ def _permission(page: str) -> Permission:
     return cast("Page", resolve(reverse(page)).func).permission
 
 
-def _waiting(request: PersonRequest) -> int:
+def waiting(request: PersonRequest) -> int:
+    """How many lines of Today are overdue or due for the person; one query."""
     return today_counts(request.user, at=timezone.now(), center_id=request.center.pk).waiting
 
 

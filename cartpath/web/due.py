@@ -41,8 +41,8 @@ FORMS: Final[dict[str, Form]] = {
     EventKind.PRODUCT_RECEIVED: Form(_("Receive"), "manufacturing:receipt"),
     EventKind.LYMPHODEPLETION_GIVEN: Form(_("Record dose"), "infusion:lymphodepletion"),
     EventKind.INFUSED: Form(_("Checklist"), "infusion:checklist"),
-    EventKind.TOXICITY_ASSESSED: Form(_("Assess"), "toxicity:assessment"),
-    EventKind.ACUTE_MONITORING_ENDED: Form(_("Decide"), "toxicity:monitoring_end"),
+    EventKind.TOXICITY_ASSESSED: Form(_("Assess"), "toxicity:assess"),
+    EventKind.ACUTE_MONITORING_ENDED: Form(_("Decide"), "toxicity:end"),
     EventKind.VISIT_RECORDED: Form(_("Record visit"), "followup:visit", takes_item=True),
 }
 
@@ -108,9 +108,13 @@ def due_line(line: TodayLine, user: User, journey: Journey) -> DueLine:
 def settled_line(reminder: Reminder, user: User, journey: Journey, *, at: datetime) -> DueLine:
     """A reminder as it stands after somebody has pressed a button."""
     timing = reminder.timing(at)
-    missed = reminder.journey.reminders.open().filter(
-        item=reminder.item, occurrence__lt=reminder.occurrence
-    ).count() if timing else 0
+    missed = (
+        reminder.journey.reminders.open()
+        .filter(item=reminder.item, occurrence__lt=reminder.occurrence)
+        .count()
+        if timing
+        else 0
+    )
     return _line(reminder, user, journey, STATES[timing] if timing else "done", missed=missed)
 
 

@@ -7,7 +7,7 @@ counts before and after.
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
@@ -17,7 +17,7 @@ from leukapheresis.rules.tables import COLLECTION_EFFICIENCY_SOURCE
 UL_PER_ML: Final = 1000
 PERCENT: Final = 100
 
-CountPerUl = Annotated[float, Gt(0), Le(2_000_000)]
+CountPerUl = Annotated[float, Ge(0.1), Le(2_000_000)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class CollectionEfficiencyInput:
 
     product_cells: Annotated[float, Ge(0), Le(1e13)]
     pre_count_per_ul: CountPerUl
-    volume_processed_ml: Annotated[float, Gt(0), Le(60_000)]
+    volume_processed_ml: Annotated[float, Ge(1), Le(60_000)]
     post_count_per_ul: Annotated[float, Ge(0), Le(2_000_000)] | None = None
 
 

@@ -7,7 +7,7 @@ volume is target ÷ (CD3+ cells in blood × collection efficiency).
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
@@ -42,13 +42,13 @@ class ApheresisPlanInput:
     __pydantic_config__ = INPUT_CONFIG
 
     weight_kg: WeightKg
-    device_ecv_ml: Annotated[float, Gt(0), Le(2_000)]
-    pre_cd3_per_ul: Annotated[float, Gt(0), Le(1_000_000)]
-    target_cd3: Annotated[float, Gt(0), Le(1e13)]
+    device_ecv_ml: Annotated[float, Ge(1), Le(2_000)]
+    pre_cd3_per_ul: Annotated[float, Ge(0.1), Le(1_000_000)]
+    target_cd3: Annotated[float, Ge(1), Le(1e13)]
     height_cm: HeightCm | None = None
     sex: Sex | None = None
     ml_per_kg: MlPerKg | None = None
-    collection_efficiency: Annotated[float, Gt(0), Le(1)] | None = None
+    collection_efficiency: Annotated[float, Ge(0.01), Le(1)] | None = None
     pre_platelets: Annotated[float, Ge(0), Le(5_000)] | None = None
 
 

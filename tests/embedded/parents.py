@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cartpath.embedded.process import running_program, wait_until
+from cartpath.embedded.process import remove_runtime_folder, running_program, wait_until
 
 SERVER_PARENT = """
 import sys, time
@@ -31,6 +31,7 @@ def killed_parent_of(module: str, name: str, folder: Path) -> Iterator[int]:
         parent.kill()
         parent.communicate()
     yield server
+    remove_runtime_folder(folder)
 
 
 def ends_within(pid: int, seconds: float) -> bool:

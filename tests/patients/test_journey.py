@@ -17,16 +17,18 @@ from patients.eligibility import eligibility_verdict
 from patients.enums import Stage
 from patients.inputs import BodyMeasurement, ConsentDetails, CriterionAssessment, TreatmentDetails
 from patients.models import EligibilityItem, Journey, Patient, Status
+from patients.referrals import (
+    eligibility_assess,
+    referral_accept,
+    referral_decline,
+    referral_defer,
+)
 from patients.services import (
     consent_record,
-    eligibility_assess,
     journey_close,
     journey_move,
     measurement_record,
     patient_change,
-    referral_accept,
-    referral_decline,
-    referral_defer,
     treatment_record,
 )
 from tests.factories import Story, patient_details

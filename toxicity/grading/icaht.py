@@ -10,9 +10,8 @@ is not graded 4 for a spell that has merely not ended yet: the grade is then a l
 below 500, this scale 500 or less; growth factor is not adjusted for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise
 from typing import Annotated, Final
 
 from annotated_types import Ge, Le, MaxLen
@@ -20,8 +19,9 @@ from annotated_types import Ge, Le, MaxLen
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.sentences import say
+from toxicity.grading.daily_counts import Spell, fill_gaps, lowest_by_day, spells_of
 
-__all__ = ["IcahtGrade", "IcahtInput", "Spell", "calculate_icaht", "fill_gaps", "grade_icaht", "spells_up_to"]
+__all__ = ["IcahtGrade", "IcahtInput", "calculate_icaht", "grade_icaht", "neutropenic_spells"]
 
 ICAHT: Final = "EHA/EBMT ICAHT"
 ICAHT_VERSION: Final = "2023"
@@ -36,18 +36,15 @@ LATE_LAST_DAY: Final = 100
 
 SEVERE_PER_UL: Final = 500
 PROFOUND_PER_UL: Final = 100
-# Fewest days of each early grade, worst first.
-SEVERE_DAYS: Final = ((31, 4), (14, 3), (7, 2), (1, 1))
+# Fewest days of each early grade, worst first. "Never above 500" (grade 4) is judged by itself, below.
+SEVERE_DAYS: Final = ((14, 3), (7, 2), (1, 1))
 PROFOUND_DAYS: Final = ((14, 4), (7, 3))
 # Highest count of each late grade, worst first.
 LATE_UP_TO_PER_UL: Final = ((100, 4), (500, 3), (1000, 2), (1500, 1))
 LATE_ABNORMAL_UP_TO_PER_UL: Final = 1500
 NEVER_RECOVERED_GRADE: Final = 4
 
-# Liang: weekly counts suffice, so up to 7 days between them are filled; 3 days above 500 are a recovery
-# (CIBMTR), so up to 2 days above join two spells; a spell from day 0-3 to the end is "never recovered".
-MOST_DAYS_FILLED: Final = 7
-MOST_DAYS_JOINED: Final = 2
+# Liang: a spell that begins on day 0 to 3 and lasts to the end was never recovered from.
 NEVER_RECOVERED_FROM_DAY: Final = 3
 INTERPOLATED_TO: Final = 10
 
@@ -70,19 +67,6 @@ class IcahtInput:
     deceased: bool = False
     progression_day: Annotated[int, Ge(0), Le(36500)] | None = None
     next_therapy_day: Annotated[int, Ge(0), Le(36500)] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """Days at or below a limit, joined over short recoveries; first and last day belong to it."""
-
-    first_day: int
-    last_day: int
-
-    @property
-    def days(self) -> int:
-        """Length in days, short recoveries included."""
-        return self.last_day - self.first_day + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,42 +95,14 @@ class _Early:
     complete: bool
 
 
-def fill_gaps(counts: Mapping[int, float], last_day: int) -> dict[int, float]:
-    """Counts of the days 0 to `last_day`: up to 7 days between two counts are interpolated and rounded to 10.
-
-    Before the first and after the last count up to 7 days take the nearest count. Longer gaps stay empty.
-    """
-    known = sorted(day for day in counts if 0 <= day <= last_day)
-    filled = {day: counts[day] for day in known}
-    if not known:
-        return filled
-    if known[0] <= MOST_DAYS_FILLED:
-        filled |= dict.fromkeys(range(known[0]), counts[known[0]])
-    if last_day - known[-1] <= MOST_DAYS_FILLED:
-        filled |= dict.fromkeys(range(known[-1] + 1, last_day + 1), counts[known[-1]])
-    for before, after in pairwise(known):
-        if after - before - 1 <= MOST_DAYS_FILLED:
-            slope = (counts[after] - counts[before]) / (after - before)
-            for day in range(before + 1, after):
-                value = counts[before] + slope * (day - before)
-                filled[day] = float(round(value / INTERPOLATED_TO) * INTERPOLATED_TO)
-    return filled
-
-
-def spells_up_to(limit: float, counts: Mapping[int, float]) -> tuple[Spell, ...]:
-    """Spells of days with a count at or below `limit`; a day without a count belongs to none."""
-    spells: list[Spell] = []
-    for day in sorted(day for day, count in counts.items() if count <= limit):
-        if spells and day - spells[-1].last_day - 1 <= MOST_DAYS_JOINED:
-            spells[-1] = Spell(spells[-1].first_day, day)
-        else:
-            spells.append(Spell(day, day))
-    return tuple(spells)
+def neutropenic_spells(limit_per_ul: float, counts: Mapping[int, float]) -> tuple[Spell, ...]:
+    """Spells of days with a count at or below the limit; a day without a count belongs to none."""
+    return spells_of(day for day, count in counts.items() if count <= limit_per_ul)
 
 
 def grade_icaht(given: IcahtInput) -> IcahtGrade:
     """Grade early and late ICAHT (EHA/EBMT 2023, counted after Liang 2024)."""
-    counts = _lowest_by_day(given.anc or ())
+    counts = lowest_by_day(given.anc or ())
     if given.last_follow_up_day is not None:
         counts = {day: count for day, count in counts.items() if day <= given.last_follow_up_day}
     early = _early(given, counts)
@@ -187,23 +143,16 @@ def calculate_icaht(given: IcahtInput) -> Answer:
     )
 
 
-def _lowest_by_day(values: Iterable[tuple[int, float]]) -> dict[int, float]:
-    return {
-        day: min(count for _, count in same_day)
-        for day, same_day in groupby(sorted(values), key=lambda value: value[0])
-    }
-
-
 def _early(given: IcahtInput, counts: Mapping[int, float]) -> _Early | None:
     follow_up = EARLY_LAST_DAY if given.last_follow_up_day is None else given.last_follow_up_day
     observed_to = min(EARLY_LAST_DAY, follow_up)
     measured = [day for day in counts if 0 <= day <= observed_to]
     if not measured:
         return None
-    filled = fill_gaps(counts, observed_to)
-    severe = spells_up_to(SEVERE_PER_UL, filled)
+    filled = fill_gaps(counts, last_day=observed_to, rounded_to=INTERPOLATED_TO)
+    severe = neutropenic_spells(SEVERE_PER_UL, filled)
     severe_days = max((spell.days for spell in severe), default=0)
-    profound_days = max((spell.days for spell in spells_up_to(PROFOUND_PER_UL, filled)), default=0)
+    profound_days = max((spell.days for spell in neutropenic_spells(PROFOUND_PER_UL, filled)), default=0)
 
     died_early = given.deceased and follow_up <= EARLY_LAST_DAY
     # The dead are judged by their last count; the living only when day 30 is reached.

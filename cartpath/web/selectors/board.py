@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from cartpath.accounts.models import Center, User
 from cartpath.core.dates import day_post
@@ -15,6 +16,7 @@ from cartpath.web.components import DueState
 from cartpath.web.selectors.warnings import CardWarning, warnings_of
 from patients.banner import product_label
 from patients.enums import Stage
+from patients.models import Status
 from patients.pace import expected_days
 
 COLUMN_LIMIT: Final = 60
@@ -172,6 +174,12 @@ def board(user: User, center: Center, wanted: BoardFilter, *, at: datetime) -> B
         totals[stage] = row["in_stage"]
     columns = [_column(stage, cards, totals[stage], wanted) for stage, cards in by_stage.items()]
     return Board(columns, _closed(center))
+
+
+def stage_list(center: Center, stage: Stage) -> QuerySet[Status]:
+    """The journeys of one stage with child, the latest to come first."""
+    found = Status.objects.filter(center=center, stage=stage).select_related("patient", "journey")
+    return found.order_by("-stage_since", "journey_id")
 
 
 def _column(stage: Stage, cards: list[Card], total: int, wanted: BoardFilter) -> Column:

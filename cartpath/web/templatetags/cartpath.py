@@ -17,6 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cartpath.web import components, wording
+from cartpath.web.trend import HEIGHT, WIDTH, Point
+from cartpath.web.trend import trend as drawn_trend
+from patients.banner import product_label
 from patients.enums import Stage
 
 register = template.Library()
@@ -95,6 +98,18 @@ def cells(value: wording.Number | None) -> SafeString:
     return wording.cells_text(value) if value is not None else wording.unknown_word()
 
 
+@register.filter
+def said(sentence: str) -> str:
+    """A sentence that a rule wrote, or a word of a protocol, in the reader's language."""
+    return wording.said_text(sentence)
+
+
+@register.filter
+def product(name: str) -> str:
+    """A product's name as people write it."""
+    return product_label(name)
+
+
 # --- Small things ------------------------------------------------------------------------------------------
 
 
@@ -158,13 +173,19 @@ def grade_chip(scale: str, grade: int | None, at_least: bool = False, size: str 
 
 
 @register.inclusion_tag("components/due_badge.html")
-def due_badge(state: components.DueState, due: date | datetime | None, on: date | None = None) -> Context:
-    """When something is due. With `on` (today) an overdue badge says by how many days."""
+def due_badge(
+    state: components.DueState, due: date | datetime | None, on: date | None = None, short: bool = False
+) -> Context:
+    """When something is due. With `on` (today) an overdue badge says by how many days.
+
+    `short` leaves out the year, and the day where the lateness says it.
+    """
     due_on = wording.local_day(due) if due else None
     late = components.late_days(due_on, on) if due_on and on and state == "overdue" else 0
     return {
         "look": components.DUE_LOOKS[state],
-        "due_on": due_on,
+        "due_on": None if short and late else due_on,
+        "style": "short_day" if short else "day",
         "late": wording.days_text(late) if late else "",
     }
 
@@ -179,6 +200,20 @@ def value(
 ) -> Context:
     """A number with its unit and the time (`at`) or day (`on`) it belongs to; None is unknown."""
     return {"number": number_, "unit": unit, "at": at, "on": on, "places": places}
+
+
+@register.inclusion_tag("components/trend.html")
+def trend(
+    points: Sequence[Point], label: str, unit: str = "", limits: tuple[float, float] | None = None
+) -> Context:
+    """A small line of values over time with the limits shaded; nothing for fewer than two values."""
+    return {
+        "trend": drawn_trend(points, limits),
+        "label": label,
+        "unit": unit,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 @register.inclusion_tag("components/verdict.html")

@@ -1,0 +1,44 @@
+"""Addresses of the API, below `/api/v1/`."""
+
+from django.urls import path, re_path
+
+from cartpath.api.schema import description
+from cartpath.api.views.changes import ChangesView
+from cartpath.api.views.description import DocsView
+from cartpath.api.views.journeys import EventsView, JourneysView, JourneyView
+from cartpath.api.views.leukapheresis import BookingCancelView, BookingsView, BookingView, SlotsView
+from cartpath.api.views.patients import PatientsView, PatientView
+from cartpath.api.views.referrals import ReferralsView
+from cartpath.api.views.reminders import AcknowledgeView, CompleteView, RemindersView, ReminderView
+from cartpath.api.views.toxicity import AssessmentsView
+from cartpath.api.views.unknown import unknown
+
+app_name = "api"
+
+urlpatterns = [
+    path("journeys/<uuid:journey_id>/", JourneyView.as_view(), name="journey"),
+    path("journeys/", JourneysView.as_view(), name="journeys"),
+    path("journeys/<uuid:journey_id>/events/", EventsView.as_view(), name="journey_events"),
+    path(
+        "journeys/<uuid:journey_id>/toxicity-assessments/",
+        AssessmentsView.as_view(),
+        name="toxicity_assessments",
+    ),
+    path("patients/", PatientsView.as_view(), name="patients"),
+    path("patients/<uuid:patient_id>/", PatientView.as_view(), name="patient"),
+    path("referrals/", ReferralsView.as_view(), name="referrals"),
+    path("changes/", ChangesView.as_view(), name="changes"),
+    path("leukapheresis/slots/", SlotsView.as_view(), name="slots"),
+    path("leukapheresis/bookings/", BookingsView.as_view(), name="bookings"),
+    path("leukapheresis/bookings/<uuid:booking_id>/", BookingView.as_view(), name="booking"),
+    path(
+        "leukapheresis/bookings/<uuid:booking_id>/cancel/", BookingCancelView.as_view(), name="booking_cancel"
+    ),
+    path("reminders/", RemindersView.as_view(), name="reminders"),
+    path("reminders/<uuid:reminder_id>/", ReminderView.as_view(), name="reminder"),
+    path("reminders/<uuid:reminder_id>/acknowledge/", AcknowledgeView.as_view(), name="reminder_acknowledge"),
+    path("reminders/<uuid:reminder_id>/complete/", CompleteView.as_view(), name="reminder_complete"),
+    path("schema/", description, name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    re_path("", unknown, name="unknown"),
+]

@@ -1,0 +1,1 @@
+"""The demo center: invented people, machines and children."""

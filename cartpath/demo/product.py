@@ -1,0 +1,251 @@
+"""Chapter two of a demo journey: booking, collection, manufacturing, receipt."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from cartpath.accounts.enums import Role
+from cartpath.demo.plot import Day, Step
+from cartpath.demo.teller import Teller
+from leukapheresis.inputs import CollectionDayDetails
+from leukapheresis.models import Booking
+from leukapheresis.services import (
+    booking_cancel,
+    booking_create,
+    collection_complete,
+    collection_day_record,
+)
+from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
+from manufacturing.services import (
+    manufacturing_fail,
+    milestone_record,
+    out_of_specification_decide,
+    out_of_specification_report,
+    product_order,
+    product_receive,
+    product_release,
+)
+from patients.inputs import BodyMeasurement
+from patients.services import measurement_record
+
+BILLION: Final = 10**9
+BLOOD_PRIME_BELOW_KG: Final = 25
+FLAT_DOSE_ABOVE_KG: Final = 50
+SATURDAY: Final = 5
+
+# Milestone, the step whose day it falls on, the hour.
+MILESTONES: Final = (
+    ("material_picked_up", Step.PICKED_UP, 10),
+    ("material_received", Step.PICKED_UP, 18),
+    ("manufacturing_started", Step.STARTED, 9),
+    ("harvested", Step.HARVESTED, 16),
+    ("quality_testing", Step.TESTED, 12),
+)
+ADVERSE_EVENTS: Final = ("", "", "", "", "Tingling around the mouth; calcium given.")
+ALERT_DAYS: Final = 2
+DECISION_DAYS: Final = 3
+
+
+def booking_told(teller: Teller) -> None:
+    """The slot, perhaps after another one was given back."""
+    day = teller.day(Step.BOOKED)
+    if teller.plot.rebooked:
+        first = _book(teller, _weekday_from(day + timedelta(days=3)), teller.at(day, 10))
+        booking_cancel(
+            booking_id=first.pk,
+            reason_code="clinical",
+            note="Fever since the morning.",
+            by=teller.person(Role.APHERESIS_NURSE).actor,
+            at=teller.at(day, 12),
+        )
+    booking = _book(teller, _slot_day(teller), teller.at(day, 15))
+    ending = teller.plot.ending
+    if ending and ending.reason == "withdrawn":
+        booking_cancel(
+            booking_id=booking.pk,
+            reason_code="family",
+            note=ending.note,
+            by=teller.person(Role.COORDINATOR).actor,
+            at=teller.at(teller.ended_on, 10),
+        )
+
+
+def _slot_day(teller: Teller) -> date:
+    if teller.plot.slot_in is None:
+        return teller.day(Step.COLLECTED)
+    return _weekday_from(teller.today + timedelta(days=teller.plot.slot_in))
+
+
+def _weekday_from(day: date) -> date:
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
+
+
+def _book(teller: Teller, day: date, at: datetime) -> Booking:
+    return booking_create(
+        slot_id=teller.crew.free_slot(day).pk,
+        override_reason=teller.plot.washout_override,
+        **teller.act(Role.COORDINATOR, at),
+    )
+
+
+def order_told(teller: Teller, day: date, *, suffix: str = "") -> None:
+    """The order, and the manufacturer's slot."""
+    product_order(
+        order=OrderDetails(
+            manufacturer_order_id=f"ORD-{teller.code}{suffix}", chain_of_identity=f"COI-{teller.code}{suffix}"
+        ),
+        **teller.act(Role.COORDINATOR, teller.at(day, 11)),
+    )
+    milestone_record(milestone="slot_confirmed", **teller.act(Role.COORDINATOR, teller.at(day, 16)))
+
+
+def collection_told(teller: Teller, day: date, days: Sequence[Day]) -> None:
+    """Weight, the collection days, and the sum."""
+    weight_kg, height_cm = teller.size_on(day)
+    measurement_record(
+        measurement=BodyMeasurement(weight_kg=weight_kg, height_cm=height_cm),
+        **teller.act(Role.APHERESIS_NURSE, teller.at(day, 7, 30)),
+    )
+    for number, told in enumerate(days):
+        at = teller.at(day + timedelta(days=number), 8, 30)
+        collection_day_record(
+            day=_collected(teller, told, weight_kg, at), **teller.act(Role.APHERESIS_NURSE, at)
+        )
+    done_on = day + timedelta(days=len(days) - 1)
+    collection_complete(
+        reason=teller.plot.collection_reason, **teller.act(Role.CELL_LAB, teller.at(done_on, 17))
+    )
+
+
+def days_of(teller: Teller) -> Sequence[Day]:
+    """The plot's collection days, or one good day."""
+    dice = teller.dice
+    return teller.plot.days or (
+        Day(tnc_e9=round(dice.uniform(3.4, 8.4), 1), cd3_e9=round(dice.uniform(1.3, 3.1), 1)),
+    )
+
+
+def _collected(teller: Teller, told: Day, weight_kg: float, at: datetime) -> CollectionDayDetails:
+    dice = teller.dice
+    lymphocytes = dice.randint(380, 2100)
+    platelets = dice.randint(70, 240)
+    is_small = weight_kg < BLOOD_PRIME_BELOW_KG
+    return CollectionDayDetails(
+        decision=told.decision,
+        ended_at=at + timedelta(minutes=dice.randint(150, 260)),
+        device="Spectra Optia",
+        program="CMNC",
+        prime="red_cells" if is_small else "none",
+        weight_kg=weight_kg,
+        alc_per_ul=lymphocytes,
+        pre_cd3_per_ul=round(lymphocytes * dice.uniform(0.5, 0.75)),
+        pre_platelets_e9_per_l=platelets,
+        post_platelets_e9_per_l=round(platelets * dice.uniform(0.45, 0.7)),
+        volume_processed_ml=round(min(weight_kg * dice.uniform(180, 250), 11_000)),
+        product_volume_ml=dice.randint(40, 90) if is_small else dice.randint(110, 220),
+        tnc=round(told.tnc_e9 * BILLION),
+        cd3=round(told.cd3_e9 * BILLION),
+        viability_percent=round(dice.uniform(94, 99.5), 1),
+        adverse_events=dice.choice(ADVERSE_EVENTS),
+    )
+
+
+def failed_round_told(teller: Teller) -> None:
+    """A first round whose cells did not grow."""
+    booked_on, collected_on = teller.first_round_day(Step.BOOKED), teller.first_round_day(Step.COLLECTED)
+    _book(teller, collected_on, teller.at(booked_on, 15))
+    order_told(teller, teller.first_round_day(Step.ORDERED), suffix="-A")
+    collection_told(teller, collected_on, (Day(tnc_e9=4.2, cd3_e9=1.2),))
+    started_on = teller.first_round_day(Step.STARTED)
+    milestone_record(milestone="manufacturing_started", **teller.act(Role.CELL_LAB, teller.at(started_on, 9)))
+    manufacturing_fail(
+        reason="No expansion: the manufacturer stopped on day 9.",
+        collect_again=True,
+        **teller.act(Role.CELL_LAB, teller.at(started_on + timedelta(days=10), 12)),
+    )
+
+
+def manufacturing_told(teller: Teller) -> None:
+    """What the manufacturer reports, up to the step the plot reaches."""
+    released_on = teller.day(Step.RELEASED)
+    for milestone, step, hour in MILESTONES:
+        is_told = milestone == "manufacturing_started" or not teller.plot.is_from_paper
+        if is_told and teller.reaches(step):
+            milestone_record(
+                milestone=milestone,
+                expected_on=released_on if milestone == "manufacturing_started" else None,
+                **teller.act(Role.CELL_LAB, teller.at(teller.day(step), hour)),
+            )
+    if teller.plot.deviation and teller.reaches(Step.TESTED):
+        _deviation(teller)
+
+
+def _deviation(teller: Teller) -> None:
+    kind, day = teller.plot.deviation, teller.day(Step.TESTED)
+    out_of_specification_report(
+        batch=_batch(teller, viability_percent=64.0),
+        deviation=Deviation(
+            parameter="Viability",
+            limit="70 % or more",
+            value="64 %",
+            risk_statement="No additional risk expected; efficacy may be lower.",
+        ),
+        **teller.act(Role.CELL_LAB, teller.at(day + timedelta(days=ALERT_DAYS), 11)),
+    )
+    if kind == "used":
+        decided_on = day + timedelta(days=ALERT_DAYS + DECISION_DAYS)
+        decision = DeviationDecision(
+            decision="use",
+            reason="Rapidly progressive disease, no second collection possible.",
+            reference="Managed access program",
+            consent_on=decided_on,
+        )
+        out_of_specification_decide(
+            decision=decision, **teller.act(Role.CLINICIAN, teller.at(decided_on, 15))
+        )
+    elif kind == "abandoned" and teller.plot.ending:
+        decision = DeviationDecision(decision="abandon", reason=teller.plot.ending.note)
+        out_of_specification_decide(
+            decision=decision, **teller.act(Role.CLINICIAN, teller.at(teller.ended_on, 15))
+        )
+
+
+def _batch(teller: Teller, *, viability_percent: float) -> BatchDetails:
+    day = teller.day(Step.RELEASED)
+    return BatchDetails(
+        lot=f"LOT-{teller.code}",
+        bags=teller.dice.choice((1, 1, 2)),
+        car_positive_viable_cells=dose_cells(teller),
+        viability_percent=viability_percent,
+        expires_on=day + timedelta(days=270),
+    )
+
+
+def dose_cells(teller: Teller) -> int:
+    """CAR-positive viable cells in the bags: within the product's range for the child's weight."""
+    weight_kg, _height = teller.size_on(teller.day(Step.DEPLETED))
+    if teller.plot.product == "brexucabtagene":
+        return round(weight_kg * 10**6)
+    per_kg = 1 + (teller.number % 7) * 0.4
+    if weight_kg > FLAT_DOSE_ABOVE_KG:
+        return round(per_kg * 0.6 * 10**8)
+    return round(weight_kg * per_kg * 10**6)
+
+
+def release_told(teller: Teller) -> None:
+    """Release and shipment."""
+    day = teller.day(Step.RELEASED)
+    if teller.plot.deviation is None:
+        product_release(
+            batch=_batch(teller, viability_percent=round(teller.dice.uniform(81, 96), 1)),
+            **teller.act(Role.CELL_LAB, teller.at(day, 10)),
+        )
+    if not teller.plot.is_from_paper:
+        at = teller.at(day + timedelta(days=1), 9)
+        milestone_record(milestone="shipped", **teller.act(Role.CELL_LAB, at))
+
+
+def receipt_told(teller: Teller) -> None:
+    """The product arrives."""
+    at = teller.at(teller.day(Step.RECEIVED), 9, 40)
+    product_receive(note="Shipper below −150 °C all the way, seal intact.", **teller.act(Role.CELL_LAB, at))

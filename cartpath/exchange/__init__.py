@@ -1,0 +1,1 @@
+"""Journeys in and out as files."""

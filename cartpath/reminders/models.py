@@ -1,0 +1,314 @@
+"""Reminders, the attempts to tell people of them, and the scheduler's heartbeat."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar, Final
+from uuid import UUID, uuid5
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.enums import Role
+from cartpath.accounts.models import Center, User
+from cartpath.accounts.permissions import Permission
+from cartpath.core.models import code_field, one_of
+from cartpath.reminders.enums import Cause, Channel, DeliveryState, Obstacle, ReminderState, Timing
+from patients.models import Journey, Patient
+
+# Ids are computed from what a row is about, so that a replay makes the same rows and a repeated message
+# carries the same Message-ID. Changing this number would make every reminder a new one.
+NAMESPACE: Final = UUID("5b2f3c1e-7d0a-4b7e-9a55-6f0c8d1e2a34")
+
+_OPEN: Final = models.Q(state=ReminderState.OPEN)
+_PENDING: Final = models.Q(state__in=[DeliveryState.INTENDED, DeliveryState.SENDING])
+
+
+def reminder_key(journey_id: UUID, item: str, occurrence: int) -> UUID:
+    """The id of the reminder of one occurrence of one item in one journey."""
+    return uuid5(NAMESPACE, f"{journey_id}/{item}/{occurrence}")
+
+
+def delivery_key(reminder_id: UUID, recipient_id: int | None, channel: str, step: int) -> UUID:
+    """The id of one delivery; the Message-ID of its e-mail is made of it."""
+    return uuid5(NAMESPACE, f"{reminder_id}/{recipient_id}/{channel}/{step}")
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    """Reads of reminders. Overdue, due and upcoming share no reminder and together are all open ones."""
+
+    def open(self) -> "ReminderQuerySet":
+        """Reminders of things that still wait to be done."""
+        return self.filter(_OPEN)
+
+    def upcoming(self, at: datetime) -> "ReminderQuerySet":
+        """Open, and the window lies ahead."""
+        return self.open().filter(opens_at__gt=at)
+
+    def due(self, at: datetime) -> "ReminderQuerySet":
+        """Open, and the window is now."""
+        return self.open().filter(opens_at__lte=at, closes_at__gt=at)
+
+    def overdue(self, at: datetime) -> "ReminderQuerySet":
+        """Open, and the window is past."""
+        # The first condition follows from the second; said aloud, it lets the index serve this as well.
+        return self.open().filter(opens_at__lte=at, closes_at__lte=at)
+
+    def timed(self, timing: Timing, at: datetime) -> "ReminderQuerySet":
+        """Open reminders that stand in `timing` at a moment."""
+        read = {Timing.UPCOMING: self.upcoming, Timing.DUE: self.due, Timing.OVERDUE: self.overdue}[timing]
+        return read(at)
+
+    def visible_to(self, user: User) -> "ReminderQuerySet":
+        """Reminders of the centers where the person may see patients."""
+        return self.in_centers(user.centers_for(Permission.VIEW_PATIENTS))
+
+    def in_centers(self, center_ids: Iterable[int]) -> "ReminderQuerySet":
+        """Reminders of journeys that belong to these centers."""
+        return self.filter(center_id__in=list(center_ids))
+
+    def addressed_to(self, user: User) -> "ReminderQuerySet":
+        """Reminders for a role that the person holds in the reminder's center."""
+        mine = models.Q(pk__in=[])
+        for center_id, roles in user.roles_by_center.items():
+            mine |= models.Q(center_id=center_id, role__in=sorted(roles))
+        return self.filter(mine)
+
+    def to_announce(self, at: datetime) -> "ReminderQuerySet":
+        """Open reminders whose hour has come and that nobody was told of yet."""
+        return self.open().filter(notified_at=None, notify_at__lte=at)
+
+
+class Reminder(models.Model):
+    """An expected item made concrete for one journey.
+
+    Kept by `ReminderReader`: every column but `notified_at`, which is the engine's, follows from the ledger
+    and the protocol. Times are UTC. A calendar item also carries its local days, both ends inside the window.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    journey = models.ForeignKey(Journey, models.PROTECT, related_name="reminders")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    center = models.ForeignKey(Center, models.PROTECT, related_name="+")
+    item = models.CharField(max_length=60)
+    label = models.CharField(max_length=160, help_text=_("As the protocol words it, in English."))
+    occurrence = models.PositiveIntegerField()
+    role = code_field(Role)
+    priority = models.PositiveSmallIntegerField(
+        help_text=_("1: harm if missed, 2: a treatment date, 3: routine, 4: paper.")
+    )
+    anchor_event_id = models.BigIntegerField()
+    opens_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closes_at = models.DateTimeField(help_text=_("The first moment that is too late."))
+    due_on = models.DateField(null=True)
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    outlives_journey = models.BooleanField(
+        default=False, help_text=_("Still wanted after death, as a registry form is.")
+    )
+    state = code_field(ReminderState, default=ReminderState.OPEN)
+    cause = code_field(Cause, blank=True)
+    closed_at = models.DateTimeField(null=True, help_text=_("Clinical time of the event that ended it."))
+    closed_by_event_id = models.BigIntegerField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=120, blank=True)
+    notify_at = models.DateTimeField(help_text=_("When people are told."))
+    notified_at = models.DateTimeField(null=True, help_text=_("When the deliveries were planned."))
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["journey", "item", "occurrence"], name="reminder_once"),
+            one_of("state", ReminderState, name="reminder_state_known"),
+            one_of("role", Role, name="reminder_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state=ReminderState.OPEN, cause="", closed_at=None, closed_by_event_id=None
+                )
+                | models.Q(
+                    ~_OPEN,
+                    cause__in=Cause.values,
+                    closed_at__isnull=False,
+                    closed_by_event_id__isnull=False,
+                ),
+                name="reminder_closed_with_cause",
+                violation_error_message=_("A closed reminder names its cause, an open one has none."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lte=models.F("due_at"), due_at__lte=models.F("closes_at")),
+                name="reminder_due_in_window",
+                violation_error_message=_("A reminder is due within its window."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_on=None, first_on=None, last_on=None)
+                | models.Q(first_on__lte=models.F("due_on"), due_on__lte=models.F("last_on")),
+                name="reminder_days_together",
+                violation_error_message=_("A calendar item has a due day and the days of its window."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(priority__range=(1, 4), occurrence__gte=1),
+                name="reminder_numbers_possible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(acknowledged_at=None, acknowledged_by="")
+                | (models.Q(acknowledged_at__isnull=False) & ~models.Q(acknowledged_by="")),
+                name="reminder_acknowledged_by_somebody",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["center", "opens_at"], name="reminder_center_open_idx", condition=_OPEN),
+            models.Index(fields=["journey", "due_at"], name="reminder_journey_open_idx", condition=_OPEN),
+            models.Index(
+                fields=["notify_at"],
+                name="reminder_to_announce_idx",
+                condition=_OPEN & models.Q(notified_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} #{self.occurrence}"
+
+    @property
+    def is_all_day(self) -> bool:
+        """Whether it is due on a day rather than at an hour."""
+        return self.due_on is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits to be done."""
+        return bool(self.state == ReminderState.OPEN)
+
+    def timing(self, at: datetime) -> Timing | None:
+        """Where it stands at a moment; None once it is closed."""
+        if not self.is_open:
+            return None
+        if at < self.opens_at:
+            return Timing.UPCOMING
+        return Timing.DUE if at < self.closes_at else Timing.OVERDUE
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Reads of deliveries."""
+
+    def claimable(self, at: datetime) -> "DeliveryQuerySet":
+        """Deliveries whose turn has come and that no living worker holds."""
+        free = models.Q(lease_until=None) | models.Q(lease_until__lte=at)
+        return self.filter(_PENDING, free, next_try_at__lte=at)
+
+    def failed(self) -> "DeliveryQuerySet":
+        """Deliveries that were set aside and wait for a person."""
+        return self.filter(state=DeliveryState.FAILED)
+
+    def in_centers(self, center_ids: Iterable[int]) -> "DeliveryQuerySet":
+        """Deliveries about journeys of these centers."""
+        return self.filter(reminder__center_id__in=list(center_ids))
+
+    def unread_by(self, user: User) -> "DeliveryQuerySet":
+        """Notices the person has not seen, of things that still wait to be done."""
+        return self.filter(
+            recipient=user,
+            channel=Channel.IN_APP,
+            state=DeliveryState.SENT,
+            read_at=None,
+            reminder__state=ReminderState.OPEN,
+            reminder__center_id__in=user.center_ids,
+        )
+
+
+class Delivery(models.Model):
+    """One attempt to tell one person through one channel: written before, settled after.
+
+    `step` is the rung of the escalation ladder, 0 for the first announcement. `role` is the role in which the
+    person is addressed; an administrator stands in where nobody holds the reminder's role. Without any
+    recipient the row says so, in state failed.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    channel = code_field(Channel)
+    step = models.PositiveSmallIntegerField(default=0)
+    role = code_field(Role)
+    state = code_field(DeliveryState, default=DeliveryState.INTENDED)
+    planned_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, help_text=_("Until then one worker holds it."))
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    problem = models.CharField(
+        max_length=80, blank=True, help_text=_("Why it was skipped, or the class of the last error.")
+    )
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["reminder", "recipient", "channel", "step"],
+                name="delivery_once",
+                nulls_distinct=False,
+            ),
+            one_of("state", DeliveryState, name="delivery_state_known"),
+            one_of("channel", Channel, name="delivery_channel_known"),
+            one_of("role", Role, name="delivery_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(state=DeliveryState.SENDING, lease_until__isnull=False)
+                | (~models.Q(state=DeliveryState.SENDING) & models.Q(lease_until=None)),
+                name="delivery_lease_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=DeliveryState.SENT, sent_at__isnull=False)
+                | (~models.Q(state=DeliveryState.SENT) & models.Q(sent_at=None, read_at=None)),
+                name="delivery_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=[DeliveryState.SKIPPED, DeliveryState.FAILED])
+                | ~models.Q(problem=""),
+                name="delivery_not_made_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) | models.Q(state=DeliveryState.FAILED),
+                name="delivery_has_recipient",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try_at"], name="delivery_pending_idx", condition=_PENDING),
+            models.Index(
+                fields=["recipient", "-sent_at"],
+                name="delivery_unread_idx",
+                condition=models.Q(channel=Channel.IN_APP, state=DeliveryState.SENT, read_at=None),
+            ),
+            models.Index(
+                fields=["planned_at"],
+                name="delivery_failed_idx",
+                condition=models.Q(state=DeliveryState.FAILED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} · {self.get_state_display()}"
+
+    @property
+    def problem_text(self) -> str:
+        """Why it was not made, in words where there are some, else the class of the error."""
+        return str(Obstacle(self.problem).label) if self.problem in Obstacle.values else self.problem
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one part of the machinery."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name

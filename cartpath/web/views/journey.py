@@ -1,0 +1,118 @@
+"""The patient page: overview, timeline, ledger. Each tab has its own address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from cartpath.accounts.http import PersonRequest
+from cartpath.accounts.permissions import Permission
+from cartpath.ledger.models import Event
+from cartpath.ledger.verify import verify
+from cartpath.web.facts import Fact, facts_of
+from cartpath.web.selectors.journey import blocked, overview
+from cartpath.web.timeline.entries import timeline, timeline_events
+from patients.banner import banner, strip
+from patients.enums import Stage
+from patients.http import journey_page
+from patients.models import Journey
+
+ENTRIES_PER_PAGE: Final = 100
+EVENTS_PER_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of the patient page."""
+
+    label: str | Promise
+    url: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event of the ledger with its data readable."""
+
+    event: Event
+    facts: list[Fact]
+
+
+_TABS: Final = (
+    ("web:journey", _("Overview"), Permission.VIEW_PATIENTS),
+    ("web:journey_timeline", _("Timeline"), Permission.VIEW_PATIENTS),
+    ("web:journey_ledger", _("Ledger"), Permission.VIEW_LEDGER),
+)
+
+
+@journey_page(Permission.VIEW_PATIENTS)
+@require_safe
+def show(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """One child on one way: what is due, the stage at work open, the stages behind folded."""
+    at = timezone.now()
+    context = _context(request, journey, at) | {
+        "overview": overview(journey, request.user, at=at),
+        "may_close": _may_close(request, journey),
+    }
+    return render(request, "web/journey.html", context)
+
+
+@journey_page(Permission.VIEW_PATIENTS)
+@require_safe
+def show_timeline(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Everything that happened, in clinicians' words, the latest first."""
+    events = Paginator(timeline_events(journey.pk), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    entries = timeline(journey, list(events))
+    context = _context(request, journey, timezone.now()) | {"entries": entries, "events": events}
+    return render(request, "web/timeline.html", context)
+
+
+@journey_page(Permission.VIEW_LEDGER)
+@require_safe
+def show_ledger(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """The record itself with its chain of hashes, checked now. `?all` puts everything on one page."""
+    whole = "all" in request.GET
+    found = Event.objects.of(journey.pk).select_related("corrects")
+    pages = Paginator(found, max(journey.status.events, 1) if whole else EVENTS_PER_PAGE)
+    events = pages.get_page(request.GET.get("page"))
+    context = _context(request, journey, timezone.now()) | {
+        "events": events,
+        "rows": [Row(event, facts_of(event.data)) for event in events],
+        "report": verify(journey.pk),
+        "whole": whole,
+    }
+    return render(request, "web/ledger.html", context)
+
+
+def _context(request: PersonRequest, journey: Journey, at: datetime) -> dict[str, Any]:
+    return {
+        "journey": journey,
+        "at": at,
+        "on": timezone.localtime(at).date(),
+        "banner": banner(journey, at),
+        "steps": strip(journey, at, blocked=blocked(journey, at=at)),
+        "tabs": _tabs(request, journey),
+    }
+
+
+def _tabs(request: PersonRequest, journey: Journey) -> list[Tab]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    counts = {"web:journey_ledger": journey.status.events}
+    return [
+        Tab(label, reverse(name, args=[journey.pk]), name == here, counts.get(name))
+        for name, label, permission in _TABS
+        if request.user.may(permission, journey.center_id)
+    ]
+
+
+def _may_close(request: PersonRequest, journey: Journey) -> bool:
+    return journey.stage != Stage.CLOSED and request.user.may(Permission.CLOSE_JOURNEY, journey.center_id)

@@ -1,0 +1,135 @@
+"""Reminders under the finger: taken in hand, settled, or followed to where the thing is done."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cartpath.accounts.http import PersonRequest, page
+from cartpath.accounts.permissions import Permission
+from cartpath.core.errors import Conflict
+from cartpath.core.forms import attempt, form_status, posted
+from cartpath.reminders import services
+from cartpath.reminders.models import Reminder
+from cartpath.reminders.selectors import notices_for, reminder_for
+from cartpath.web.context import waiting
+from cartpath.web.due import form_for, settled_line
+from cartpath.web.forms import SettleForm
+from patients.models import Journey
+from patients.pages import journey_context, panel_url
+
+DUE_ANCHOR = "due"
+
+
+@page(Permission.VIEW_PATIENTS)
+@require_safe
+def reminder(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
+    """Go to where the thing is done, or else to the child. The person's notices about it count as read."""
+    found = reminder_for(request.user, reminder_id)
+    services.notices_read(user=request.user, at=timezone.now(), reminder_ids=[reminder_id])
+    form = form_for(found, request.user, _journey(found)) if found.is_open else None
+    return redirect(form.url if form else panel_url(found.journey, DUE_ANCHOR))
+
+
+@page(Permission.WORK_REMINDERS)
+@require_POST
+def acknowledge(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
+    """Somebody has taken it in hand; it stays open until it is done."""
+    found = reminder_for(request.user, reminder_id, Permission.WORK_REMINDERS)
+    try:
+        services.reminder_acknowledge(reminder_id=reminder_id, by=request.user.actor, at=timezone.now())
+    except Conflict as refusal:
+        return _after(request, found, refusal.message, done=False)
+    return _after(request, found, _("Noted: you have this in hand."), done=True)
+
+
+@page(Permission.WORK_REMINDERS)
+@require_http_methods(["GET", "POST"])
+def complete(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
+    """Settle a reminder by hand, with a reason. Recording the expected thing does so by itself."""
+    found = reminder_for(request.user, reminder_id, Permission.WORK_REMINDERS)
+    form = SettleForm(posted(request))
+    if form.is_valid():
+        settled = attempt(
+            form,
+            lambda: services.reminder_complete(
+                reminder_id=reminder_id, by=request.user.actor, at=timezone.now(), **form.cleaned_data
+            ),
+        )
+        if settled is not None:
+            return _after(request, found, _("Settled."), done=True)
+    journey, at = _journey(found), timezone.now()
+    with timezone.override(journey.center.zone):
+        context = journey_context(journey, at) | {
+            "form": form,
+            "line": settled_line(found, request.user, journey, at=at),
+            "next": _next(request, found),
+            "cancel_url": _next(request, found),
+        }
+        return render(request, "web/settle.html", context, status=form_status(form))
+
+
+@page(Permission.ENTER)
+@require_safe
+def notices(request: PersonRequest) -> HttpResponse:
+    """What the person was told in the application and has not seen."""
+    at = timezone.now()
+    visible = set(request.user.centers_for(Permission.VIEW_PATIENTS))
+    rows = [
+        {
+            "delivery": delivery,
+            "reminder": delivery.reminder,
+            "state": delivery.reminder.timing(at) or "done",
+            "due": delivery.reminder.due_on or delivery.reminder.due_at,
+            "names_child": delivery.reminder.center_id in visible,
+        }
+        for delivery in notices_for(request.user)
+    ]
+    return render(request, "web/notices.html", {"rows": rows, "at": at, "on": timezone.localtime(at).date()})
+
+
+@page(Permission.ENTER)
+@require_POST
+def notices_read(request: PersonRequest) -> HttpResponse:
+    """Everything was seen."""
+    services.notices_read(user=request.user, at=timezone.now())
+    messages.success(request, _("All notices are marked as read."))
+    return redirect("web:notices")
+
+
+def _journey(found: Reminder) -> Journey:
+    """The journey of a reminder, with what its pages need."""
+    return Journey.objects.select_related("patient", "center", "status", "referral").get(pk=found.journey_id)
+
+
+def _after(request: PersonRequest, found: Reminder, said: str, *, done: bool) -> HttpResponse:
+    """The row as it stands now for htmx; else back to where the person came from, with a message."""
+    if request.htmx:  # type: ignore[attr-defined]
+        at = timezone.now()
+        fresh, journey = reminder_for(request.user, found.pk), _journey(found)
+        with timezone.override(journey.center.zone):
+            context = {
+                "line": settled_line(fresh, request.user, journey, at=at),
+                "on": timezone.localtime(at).date(),
+                "at": at,
+                "said": "" if done else said,
+                "is_swap": True,
+                "waiting": waiting(request),
+            }
+            return render(request, "web/due_line.html", context)
+    (messages.success if done else messages.warning)(request, said)
+    return redirect(_next(request, found))
+
+
+def _next(request: PersonRequest, found: Reminder) -> str:
+    """Where the person came from, if it is a page of ours; else the child's page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return reverse("web:journey", args=[found.journey_id]) + f"#{DUE_ANCHOR}"

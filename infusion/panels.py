@@ -1,0 +1,80 @@
+"""The infusion panel of the patient page: lymphodepletion, checklist, identity, thaw, day 0."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.models import User
+from cartpath.accounts.permissions import Permission
+from infusion.models import LymphodepletionDose
+from infusion.readiness import Readiness, readiness, thaw_timer
+from patients.enums import Stage
+from patients.models import Journey
+from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
+
+ANCHOR: Final = "infusion"
+TITLE: Final = _("Infusion")
+TEMPLATE: Final = "infusion/panel.html"
+
+PREPARING: Final = frozenset({Stage.RELEASED, Stage.LYMPHODEPLETION})
+
+
+def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
+    """What stands between the child and the infusion, or the infusion itself; None when it closed before."""
+    if is_before(journey, Stage.RELEASED):
+        return not_yet(ANCHOR, TITLE)
+    ready = readiness(journey)
+    is_infused = ready.infusion is not None and ready.infusion.started_at is not None
+    if journey.stage not in PREPARING and not is_infused:
+        return None
+    context: dict[str, Any] = {
+        "journey": journey,
+        "ready": ready,
+        "is_infused": is_infused,
+        "doses": list(LymphodepletionDose.objects.filter(journey=journey).order_by("given_at", "drug")),
+    }
+    if is_infused:
+        return StagePanel(
+            anchor=ANCHOR, title=TITLE, status=_("Infused"), tone="good", template=TEMPLATE, context=context
+        )
+    thawed_at = ready.thaw_started_at
+    status, tone = _status(journey, ready)
+    return StagePanel(
+        anchor=ANCHOR,
+        title=TITLE,
+        status=status,
+        tone=tone,
+        template=TEMPLATE,
+        context=context | {"timer": thaw_timer(journey, thawed_at, at=at) if thawed_at else None},
+        actions=actions_for(user, journey, _offers(ready)),
+    )
+
+
+def _status(journey: Journey, ready: Readiness) -> tuple[Text, str]:
+    if ready.thaw_started_at:
+        return _("Thawed"), "harm"
+    if ready.next is None or ready.next.name == "infusion:thaw":
+        return _("Ready to thaw"), "accent"
+    if journey.stage == Stage.LYMPHODEPLETION:
+        return _("Lymphodepletion"), "accent"
+    return _("Preparing"), "info"
+
+
+def _offers(ready: Readiness) -> list[Offer]:
+    """Every step of the preparation; the first that is not done stands out."""
+    first = ready.next.name if ready.next else "infusion:infusion"
+    deplete, confirm = Permission.RECORD_LYMPHODEPLETION, Permission.CONFIRM_INFUSION
+    offers = [
+        Offer(deplete, _("Lymphodepletion"), "infusion:lymphodepletion", first == "infusion:lymphodepletion"),
+        Offer(Permission.VIEW_PATIENTS, _("Checklist"), "infusion:checklist", first == "infusion:checklist"),
+    ]
+    if ready.is_received and ready.identity is None:
+        offers.append(Offer(confirm, _("Identity"), "infusion:identity", first == "infusion:identity"))
+    if ready.identity and ready.thaw_started_at is None:
+        offers.append(
+            Offer(Permission.RECEIVE_PRODUCT, _("Start the thaw"), "infusion:thaw", first == "infusion:thaw")
+        )
+    if ready.identity:
+        offers.append(Offer(confirm, _("Record infusion"), "infusion:infusion", first == "infusion:infusion"))
+    return offers

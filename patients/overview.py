@@ -1,0 +1,177 @@
+"""The panels of this room on the patient page: the child, the referral and the eligibility."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from cartpath.accounts.models import User
+from cartpath.accounts.permissions import Permission
+from cartpath.protocols.schema import Protocol
+from patients.eligibility import EligibilityLine, eligibility_lines, protocol_for
+from patients.enums import ConsentKind, CriterionVerdict, ReferralState, Stage
+from patients.models import Consent, Journey, Measurement
+from patients.panels import Offer, PanelAction, StagePanel, Text, actions_for
+from patients.rules import consents_needed
+
+PATIENT: Final = "patient"
+REFERRAL: Final = "referral"
+ELIGIBILITY: Final = "eligibility"
+
+MEASUREMENTS_SHOWN: Final = 12
+WEIGHT_CHANGE_SHARE: Final = 0.1
+# Stages in which a criterion can still be assessed.
+ASSESSING: Final = frozenset({Stage.REFERRED, Stage.ACCEPTED, Stage.APHERESIS_PLANNED, Stage.COLLECTED})
+# The criterion whose values say whose agreement is needed at what age.
+_CONSENT_KEY: Final = "guardian_below_years"
+
+_REFERRAL_TONES: Final = {
+    ReferralState.SUBMITTED: "soon",
+    ReferralState.DEFERRED: "info",
+    ReferralState.ACCEPTED: "good",
+    ReferralState.DECLINED: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """An agreement that is needed at the child's age, or was given; `signed` is empty while it is missing."""
+
+    kind: Text
+    signed: Sequence[Consent]
+
+
+def patient_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
+    """Contacts, agreements, and the weights and heights so far."""
+    until_now = Measurement.objects.filter(patient_id=journey.patient_id, measured_at__lte=at)
+    measured = list(until_now.order_by("-measured_at")[:MEASUREMENTS_SHOWN])
+    weighed = [row for row in measured if row.weight_kg is not None]
+    offer = {
+        "measure": Offer(Permission.EDIT_PATIENT, _("Measure"), "patients:measurement_new"),
+        "contact": Offer(Permission.EDIT_PATIENT, _("Add contact"), "patients:contact_new"),
+        "consent": Offer(Permission.RECORD_CONSENT, _("Record consent"), "patients:consent_new"),
+    }
+    if journey.stage == Stage.CLOSED:
+        del offer["consent"]
+    offers = [Offer(Permission.EDIT_PATIENT, _("Edit details"), "patients:patient_change")]
+    return StagePanel(
+        anchor=PATIENT,
+        title=_("Patient"),
+        template="patients/patient_panel.html",
+        context={
+            "measured": measured,
+            "trend": [(row.measured_at, float(row.weight_kg or 0)) for row in weighed],
+            "limits": _limits(weighed),
+            "contacts": list(journey.patient.contacts.order_by("pk")),
+            "consents": _consents(journey, at),
+            "add": {name: _first(actions_for(user, journey, [each])) for name, each in offer.items()},
+        },
+        actions=actions_for(user, journey, offers),
+    )
+
+
+def _limits(weighed: Sequence[Measurement]) -> tuple[float, float] | None:
+    """A tenth above and below the latest weight: beyond, an earlier weight can no longer be dosed by."""
+    if not weighed:
+        return None
+    latest = float(weighed[0].weight_kg or 0)
+    return latest * (1 - WEIGHT_CHANGE_SHARE), latest * (1 + WEIGHT_CHANGE_SHARE)
+
+
+def _first(actions: tuple[PanelAction, ...]) -> PanelAction | None:
+    return next(iter(actions), None)
+
+
+def _consents(journey: Journey, at: datetime) -> list[ConsentLine]:
+    """What is needed at the child's age first, then what was given besides, newest first."""
+    given = list(journey.consents.order_by("-signed_on", "-pk"))
+    today = at.astimezone(journey.center.zone).date()
+    wanted = _kinds_needed(protocol_for(journey), journey, today)
+    kinds = list(dict.fromkeys([*wanted, *(consent.kind for consent in given)]))
+    return [
+        ConsentLine(ConsentKind(kind).label, [each for each in given if each.kind == kind]) for kind in kinds
+    ]
+
+
+def _kinds_needed(protocol: Protocol, journey: Journey, today: date) -> tuple[str, ...]:
+    criterion = next((row for row in protocol.criteria() if _CONSENT_KEY in row.values), None)
+    if criterion is None or journey.stage == Stage.CLOSED:
+        return ()
+    return consents_needed(criterion, birth=journey.patient.birth_date, on=today)
+
+
+def referral_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
+    """Who sent the child and why, the treatments so far, and the decision."""
+    referral = journey.referral
+    state = ReferralState(referral.state)
+    return StagePanel(
+        anchor=REFERRAL,
+        title=_("Referral"),
+        status=state.label,
+        tone=_REFERRAL_TONES[state],
+        template="patients/referral_panel.html",
+        context={
+            "referral": referral,
+            "treatments": sorted(journey.treatments.all(), key=lambda treatment: treatment.pk),
+            "performance_label": _("Performance"),
+        },
+        actions=actions_for(user, journey, _referral_offers(journey)),
+    )
+
+
+def _referral_offers(journey: Journey) -> list[Offer]:
+    treatment = Offer(Permission.REFER, _("Add treatment"), "patients:treatment_new")
+    if journey.stage == Stage.CLOSED:
+        return []
+    if journey.stage != Stage.REFERRED:
+        return [treatment]
+    decide = Permission.DECIDE_REFERRAL
+    return [
+        Offer(decide, _("Accept"), "patients:accept", primary=True),
+        Offer(decide, _("Defer"), "patients:defer"),
+        Offer(decide, _("Decline"), "patients:decline"),
+        treatment,
+    ]
+
+
+def eligibility_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
+    """How many criteria are met, and those that are not."""
+    lines = eligibility_lines(journey, on=at.astimezone(journey.center.zone).date())
+    status, tone = _eligibility_status(lines)
+    return StagePanel(
+        anchor=ELIGIBILITY,
+        title=_("Eligibility"),
+        status=status,
+        tone=tone,
+        template="patients/eligibility_panel.html",
+        context={
+            "open": [line for line in lines if line.verdict != CriterionVerdict.MET],
+            "counts": counts_by_verdict(lines),
+            "is_before": journey.stage == Stage.REFERRED,
+        },
+        actions=actions_for(user, journey, _eligibility_offers(journey)),
+    )
+
+
+def counts_by_verdict(lines: Sequence[EligibilityLine]) -> list[tuple[str, int]]:
+    """How many criteria have each verdict, in the order met, not met, waived, unknown; none of 0."""
+    counted = Counter(line.verdict for line in lines)
+    return [(verdict.value, counted[verdict.value]) for verdict in CriterionVerdict if counted[verdict.value]]
+
+
+def _eligibility_status(lines: Sequence[EligibilityLine]) -> tuple[Text, str]:
+    blocking = {line.verdict for line in lines if line.severity != "info"}
+    if any(line.verdict == CriterionVerdict.NOT_MET and line.severity == "block" for line in lines):
+        return _("Not eligible"), "harm"
+    if CriterionVerdict.UNKNOWN in blocking:
+        return _("Incomplete"), "soon"
+    return _("Eligible"), "good"
+
+
+def _eligibility_offers(journey: Journey) -> list[Offer]:
+    label = _("Assess") if journey.stage in ASSESSING else _("All criteria")
+    permission = Permission.ASSESS_ELIGIBILITY if journey.stage in ASSESSING else Permission.VIEW_PATIENTS
+    return [Offer(permission, label, "patients:eligibility", primary=journey.stage == Stage.REFERRED)]

@@ -1,0 +1,186 @@
+"""The demo shows every stage and every twist, and nothing that can't be."""
+
+import io
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
+from cartpath.accounts.models import User
+from cartpath.demo.cast import WEEKDAYS
+from cartpath.demo.loading import Loaded
+from cartpath.demo.stories import PLOTS
+from cartpath.ledger.models import Event
+from cartpath.ledger.verify import verify
+from cartpath.reminders.models import Reminder
+from infusion.models import Infusion
+from leukapheresis.models import Booking, Collection, Slot
+from leukapheresis.selectors import washout_of
+from manufacturing.models import Batch, Order
+from patients.enums import ClosingReason, Stage
+from patients.models import Journey, Measurement, Patient, Referral, Status, Treatment
+from tests.demo.conftest import NOW
+
+# One worker loads the demo for all of these.
+pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
+
+WAY = (
+    "referred_at",
+    "accepted_at",
+    "apheresis_at",
+    "manufacturing_started_at",
+    "released_at",
+    "lymphodepletion_started_at",
+    "infused_at",
+)
+
+
+def test_there_are_about_40_journeys_and_some_in_every_stage(demo: Loaded) -> None:
+    stages = Counter(Journey.objects.values_list("stage", flat=True))
+    assert demo.journeys == sum(stages.values()) == 41
+    assert set(stages) == set(Stage.values)
+    assert min(stages.values()) >= 2
+
+
+def test_closed_journeys_show_every_reason() -> None:
+    reasons = Journey.objects.filter(stage=Stage.CLOSED).values_list("closing_reason", flat=True)
+    assert set(reasons) == set(ClosingReason.values)
+
+
+def test_the_ledger_verifies(demo: Loaded) -> None:
+    report = verify()
+    assert (report.journeys, report.events, report.breaks) == (demo.journeys, demo.events, [])
+
+
+def test_replaying_every_reader_changes_nothing() -> None:
+    def derived() -> list[object]:
+        return [*Status.objects.order_by("pk").values(), *Reminder.objects.order_by("pk").values()]
+
+    before = derived()
+    call_command("replay", "all", stdout=io.StringIO())
+    assert derived() == before
+
+
+def test_every_step_follows_the_one_before_it() -> None:
+    for status in Status.objects.values(*WAY):
+        moments = [status[step] for step in WAY if status[step]]
+        assert moments == sorted(moments)
+    for journey in Journey.objects.all():
+        moves = Event.objects.of(journey.pk).filter(kind__in=["referred", "stage_changed"])
+        moments = list(moves.values_list("occurred_at", flat=True))
+        assert moments == sorted(moments)
+
+
+def test_nothing_happens_tomorrow_or_before_birth() -> None:
+    assert not Event.objects.filter(occurred_at__gt=NOW).exists()
+    births = dict(Patient.objects.values_list("pk", "birth_date"))
+    for patient_id, occurred_at in Event.objects.values_list("patient_id", "occurred_at"):
+        assert occurred_at.date() >= births[patient_id]
+
+
+def test_nothing_is_told_of_a_journey_after_it_closed() -> None:
+    for journey in Journey.objects.filter(stage=Stage.CLOSED):
+        *before, moved = Event.objects.of(journey.pk)
+        assert (moved.kind, moved.data["to"]) == ("stage_changed", "closed")
+        assert all(event.occurred_at <= moved.occurred_at for event in before)
+
+
+def test_every_dose_but_the_unknown_one_lies_within_the_rule() -> None:
+    infusions = Infusion.objects.all()
+    assert infusions.filter(dose_cells=None).count() == 1
+    assert not infusions.exclude(dose_cells=None).exclude(is_dose_in_range=True).exists()
+
+
+def test_children_weigh_from_4_to_70_kg() -> None:
+    weights = [float(weight) for weight in Measurement.objects.values_list("weight_kg", flat=True) if weight]
+    assert 3.8 <= min(weights) <= 4.5
+    assert 68 <= max(weights) <= 80
+    assert Patient.objects.filter(family_name__contains="Acquaviva Santacroce").exists()
+
+
+def test_some_things_are_due_today_some_overdue_and_some_to_come() -> None:
+    waiting = Reminder.objects.open()
+    overdue = set(waiting.filter(closes_at__lte=NOW).values_list("item", flat=True))
+    due = set(waiting.filter(opens_at__lte=NOW, closes_at__gt=NOW).values_list("item", flat=True))
+    assert {"referral_decision", "apheresis_booking", "product_release", "toxicity_assessment"} <= overdue
+    assert {"visit_day_28", "referral_decision", "acute_monitoring_review", "infusion"} <= due
+    assert waiting.filter(opens_at__gt=NOW).count() > 100
+    assert waiting.filter(closes_at__lte=NOW).count() < 25
+    assert waiting.exclude(acknowledged_at=None).exists()
+
+
+def test_the_b_cells_of_one_child_are_back_and_one_child_is_transplanted() -> None:
+    states = Counter(Status.objects.values_list("b_cell_aplasia", flat=True))
+    assert states["lost"] == 1
+    assert states["ongoing"] >= 4
+    assert states["not_applicable"] == Status.objects.exclude(transplanted_on=None).count() == 2
+
+
+def test_children_in_acute_monitoring_show_grades_that_change() -> None:
+    acute = Status.objects.filter(stage=Stage.INFUSED)
+    assert acute.count() == 4
+    assert acute.filter(crs_max__gte=3).exists()
+    assert acute.filter(icans_max__gte=2).exists()
+    assert acute.filter(crs_current__lt=F("crs_max")).exists()
+
+
+def test_manufacturing_failed_once_and_that_child_was_collected_again() -> None:
+    (failed,) = Event.objects.filter(kind="manufacturing_failed")
+    assert set(Collection.objects.filter(journey=failed.journey_id).values_list("round", flat=True)) == {1, 2}
+    assert Order.objects.filter(journey=failed.journey_id).count() == 2
+
+
+def test_one_product_out_of_specification_waits_for_a_decision() -> None:
+    (batch,) = Batch.objects.filter(state="out_of_specification")
+    assert batch.journey.stage == Stage.MANUFACTURING
+
+
+def test_one_referral_is_deferred_and_one_was_declined() -> None:
+    states = Counter(Referral.objects.values_list("state", flat=True))
+    assert (states["deferred"], states["declined"]) == (1, 1)
+
+
+def test_accepted_children_show_an_open_and_an_unknown_washout() -> None:
+    washouts = [washout_of(journey) for journey in Journey.objects.filter(stage=Stage.ACCEPTED)]
+    assert any(washout.earliest is not None and washout.earliest > NOW for washout in washouts)
+    assert any(washout.unknown for washout in washouts)
+    assert Treatment.objects.filter(
+        drug="Prednisone", last_dose_on=None, last_dose_at=None, journey__stage=Stage.ACCEPTED
+    ).exists()
+
+
+def test_a_booking_was_given_back_and_another_one_holds() -> None:
+    canceled = Booking.objects.filter(state="canceled", cancel_reason="clinical").get()
+    assert Booking.objects.filter(journey=canceled.journey, state="booked").exists()
+
+
+def test_slots_cover_eight_weeks_of_weekdays_and_some_are_free() -> None:
+    coming = Slot.objects.filter(starts_at__gt=NOW)
+    assert coming.filter(state="open").count() > 100
+    assert coming.filter(state="booked").count() >= 4
+    slots = Slot.objects.select_related("center")
+    weekdays = {slot.starts_at.astimezone(slot.center.zone).weekday() for slot in slots}
+    assert weekdays == set(range(WEEKDAYS))
+
+
+def test_cleo_sees_two_children_that_ada_does_not() -> None:
+    seen = {
+        name: set(
+            Journey.objects.visible_to(User.objects.get(email=f"{name}@demo.example")).values_list("pk")
+        )
+        for name in ("ada", "cleo", "omar")
+    }
+    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (39, 2, 0)
+    assert not seen["ada"] & seen["cleo"]
+
+
+def test_the_real_case_is_one_of_them() -> None:
+    infant = Journey.objects.get(patient__family_name="Stellini")
+    assert (infant.center.code, infant.stage) == ("ODB", Stage.FOLLOW_UP)
+
+
+def test_no_name_stands_for_two_children() -> None:
+    names = Counter(Patient.objects.values_list("family_name", flat=True))
+    assert set(names.values()) == {1}
+    assert len(PLOTS) == len({plot.key for plot in PLOTS})

@@ -1,0 +1,157 @@
+"""Every calculator, whatever it is given: an answer or a refusal, never a traceback."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartpath.calculators.evaluate import evaluate
+from cartpath.calculators.management.commands.calculate import answer_lines
+from cartpath.calculators.registry import CALCULATORS
+from cartpath.core.sentences import Sentence
+from tests.rules.calculating import ORACLES, run
+
+NAMES = sorted(CALCULATORS)
+ANSWER = ["name", "result", "scale", "scale_version", "source", "explanation", "missing", "flags"]
+EXAMPLES = {row["calculator"]: row["input"] for row in ORACLES}
+
+scalars: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(
+        ["none", "never", "male", "2026-03-02", "2026-03-02T08:00:00+01:00", "=G12341765432100", "&:"]
+    ),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def check(answer: dict[str, Any], name: str) -> None:
+    """The promised shape, and nothing that JSON can't carry."""
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert answer["name"] == name
+    if "error" in answer:
+        assert list(answer) == ["name", "error"]
+        assert answer["error"]["code"] == "invalid_input"
+        assert answer["error"]["fields"]
+        assert all(isinstance(reason, str) and reason for reason in answer["error"]["fields"].values())
+        return
+    assert list(answer) == ANSWER
+    assert answer["source"]
+    assert answer["explanation"]
+    # Whoever was not told something says so.
+    if answer["missing"] and "at_least" in answer["result"]:
+        assert answer["result"]["at_least"] is True
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(raw=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode())))
+def test_a_line_of_anything_is_answered(name: str, raw: bytes) -> None:
+    check(evaluate(CALCULATORS[name], raw), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_arbitrary_json_in_the_right_fields_is_answered(name: str, data: st.DataObject) -> None:
+    fields = [*CALCULATORS[name].input_type.__dataclass_fields__, "something_else"]
+    given_input = data.draw(st.dictionaries(st.sampled_from(fields), values, max_size=5))
+    check(evaluate(CALCULATORS[name], json.dumps(given_input)), name)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@given(data=st.data())
+def test_an_example_with_one_field_disturbed_is_answered(name: str, data: st.DataObject) -> None:
+    example = dict(EXAMPLES[name])
+    example[data.draw(st.sampled_from(sorted(example)))] = data.draw(values)
+    check(evaluate(CALCULATORS[name], json.dumps(example)), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"   ",
+        b"{",
+        b"[]",
+        b"null",
+        b"42",
+        b'"text"',
+        b"{}}",
+        b"\xff\xfe",
+        b"\x00",
+        b"[" * 100_000,
+        b'{"a":' * 5_000,
+        b'{"a": ' + b"9" * 10_000 + b"}",
+        b"NaN",
+        b'{"\\ud800": 1}',
+    ],
+    ids=range(15),
+)
+def test_what_is_no_object_is_refused(name: str, raw: bytes) -> None:
+    answer = evaluate(CALCULATORS[name], raw)
+    check(answer, name)
+    assert "error" in answer
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_no_number_is_refused(number: str) -> None:
+    answer: Any = evaluate(CALCULATORS["crs"], f'{{"temperature_c": {number}}}')
+    assert list(answer["error"]["fields"]) == ["temperature_c"]
+
+
+@pytest.mark.parametrize("volume", [4000, 5e-324])
+def test_a_result_beyond_all_numbers_is_refused(volume: float) -> None:
+    given_input = {"product_cells": 1e12, "pre_count_per_ul": 5e-324, "volume_processed_ml": volume}
+    check(evaluate(CALCULATORS["collection_efficiency"], json.dumps(given_input)), "collection_efficiency")
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_an_unknown_field_is_refused_by_name(name: str) -> None:
+    assert run(name, **EXAMPLES[name], shoe_size=39)["error"]["fields"] == {
+        "shoe_size": "is not a known field"
+    }
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_order_of_the_fields_is_irrelevant(name: str) -> None:
+    backwards = dict(reversed(EXAMPLES[name].items()))
+    assert run(name, **backwards) == run(name, **EXAMPLES[name])
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_sentence_can_be_translated(name: str) -> None:
+    answer: Any = evaluate(CALCULATORS[name], json.dumps(EXAMPLES[name]))
+    for sentence in answer["explanation"]:
+        assert isinstance(sentence, Sentence)
+        assert sentence.template.format_map(sentence.values) == sentence
+
+
+def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_them() -> None:
+    lines = [b'{"n": 1, "of": 4}\n', b"\n", b"nonsense\r\n", b'{"n": 9, "of": 4}\n', b'{"n": 3, "of": 4}']
+    answers = io.BytesIO()
+    answer_lines(CALCULATORS["proportion"], lines, answers)
+    written = [json.loads(line) for line in answers.getvalue().splitlines()]
+    assert [answer.get("result", {}).get("value") for answer in written] == [0.25, None, None, None, 0.75]
+    assert ["error" in answer for answer in written] == [False, True, True, True, False]
+
+
+def test_an_answer_is_written_before_the_next_line_is_read() -> None:
+    answers = io.BytesIO()
+
+    def lines() -> Any:
+        yield b'{"n": 1, "of": 4}\n'
+        assert answers.getvalue().count(b"\n") == 1
+        yield b'{"n": 2, "of": 4}\n'
+
+    answer_lines(CALCULATORS["proportion"], lines(), answers)
+    assert answers.getvalue().count(b"\n") == 2

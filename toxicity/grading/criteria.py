@@ -1,0 +1,35 @@
+"""Criteria that are met, not met or not known yet, and what follows from counting them."""
+
+from collections.abc import Iterable, Mapping
+
+__all__ = ["all_of", "any_of", "enough", "unknown_in"]
+
+
+def any_of(parts: Iterable[bool | None]) -> bool | None:
+    """True when one part is true; unknown when none is and one is unknown."""
+    known = tuple(parts)
+    if True in known:
+        return True
+    return None if None in known else False
+
+
+def all_of(parts: Iterable[bool | None]) -> bool | None:
+    """False when one part is false; unknown when none is and one is unknown."""
+    known = tuple(parts)
+    if False in known:
+        return False
+    return None if None in known else True
+
+
+def enough(criteria: Mapping[str, bool | None], needed: int) -> bool | None:
+    """Whether `needed` criteria are met; None while pending ones can still decide."""
+    met = sum(value is True for value in criteria.values())
+    pending = sum(value is None for value in criteria.values())
+    if met >= needed:
+        return True
+    return None if met + pending >= needed else False
+
+
+def unknown_in(criteria: Mapping[str, bool | None]) -> tuple[str, ...]:
+    """Names of the criteria that are not known."""
+    return tuple(name for name, value in criteria.items() if value is None)

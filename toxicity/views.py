@@ -1,0 +1,198 @@
+"""Pages of the toxicity room: ward, assessments with their grades, interventions, end of monitoring."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from cartpath.accounts.http import PersonRequest, page
+from cartpath.accounts.permissions import Permission
+from cartpath.core.errors import NotFound
+from cartpath.core.forms import posted
+from patients.http import journey_page
+from patients.models import Journey
+from patients.pages import FormPage, answer, journey_context
+from toxicity import services
+from toxicity.forms import AssessmentForm, EndForm, InterventionForm, StrikeForm
+from toxicity.grades import age_at, crs_answer, icans_answer
+from toxicity.grading.hypotension import systolic_limit
+from toxicity.models import Assessment
+from toxicity.panels import ANCHOR
+from toxicity.pictures import assessment_picture, grade_picture, ward_rows
+from toxicity.selectors import assessments, episode_state, interventions
+from toxicity.tocilizumab import next_dose
+
+ASSESSING = FormPage(
+    title=gettext_lazy("Assess toxicity"),
+    submit=gettext_lazy("Save assessment"),
+    anchor=ANCHOR,
+    done=gettext_lazy("Assessment saved."),
+    template="toxicity/assess.html",
+)
+INTERVENING = FormPage(
+    title=gettext_lazy("Record an intervention"),
+    submit=gettext_lazy("Record"),
+    anchor=ANCHOR,
+    done=gettext_lazy("Intervention recorded."),
+    template="toxicity/intervene.html",
+)
+STRIKING = FormPage(
+    title=gettext_lazy("Mark an assessment as entered in error"),
+    submit=gettext_lazy("Mark as entered in error"),
+    anchor=ANCHOR,
+    done=gettext_lazy("Assessment marked as entered in error."),
+    consequence=gettext_lazy(
+        "It stays visible, struck through, and no longer counts. The grades are worked out again."
+    ),
+    danger=True,
+    template="toxicity/strike.html",
+)
+ENDING = FormPage(
+    title=gettext_lazy("End acute monitoring"),
+    submit=gettext_lazy("End acute monitoring"),
+    anchor=ANCHOR,
+    done=gettext_lazy("Acute monitoring ended: long-term follow-up begins."),
+    consequence=gettext_lazy("Reminders for assessments stop, and the child goes to long-term follow-up."),
+    template="toxicity/end.html",
+)
+
+
+@page(Permission.VIEW_PATIENTS)
+def ward(request: PersonRequest) -> HttpResponse:
+    """Children in acute monitoring."""
+    now = timezone.now()
+    context = {"rows": ward_rows(request.user, at=now), "at": now, "today": timezone.localtime(now).date()}
+    return render(request, "toxicity/ward.html", context)
+
+
+@journey_page(Permission.VIEW_PATIENTS)
+def assessment_list(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Every assessment and intervention, latest first; those entered in error struck through."""
+    context = journey_context(journey, timezone.now()) | {
+        "pictures": [assessment_picture(each) for each in assessments(journey.pk, struck=True)],
+        "interventions": interventions(journey.pk),
+        "may_assess": request.user.may(Permission.ASSESS_TOXICITY, journey.center_id),
+    }
+    return render(request, "toxicity/list.html", context)
+
+
+@journey_page(Permission.ASSESS_TOXICITY)
+def assess(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Enter what is seen; the grades follow by rule."""
+    now = timezone.now()
+    form = _assessment_form(request, journey)
+    age = age_at(journey, now)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.assessment_record(
+            journey_id=journey.pk, assessment=form.details(), by=request.user.actor, at=form.moment()
+        ),
+        page=ASSESSING,
+        at=now,
+        episode=episode_state(journey.pk, at=now),
+        systolic_limit=systolic_limit(age.days / 365.25 if age.years < 1 else age.years),
+        preview=_preview(journey, form) if form.is_bound else _preview_nothing(),
+    )
+
+
+@journey_page(Permission.ASSESS_TOXICITY)
+@require_POST
+def preview(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """The grades that what is typed so far would give; nothing is stored."""
+    form = _assessment_form(request, journey)
+    form.is_valid()
+    return render(request, "toxicity/preview.html", {"preview": _preview(journey, form)})
+
+
+def _assessment_form(request: PersonRequest, journey: Journey) -> AssessmentForm:
+    now = timezone.now()
+    return AssessmentForm(
+        posted(request),
+        now=now,
+        age_years=age_at(journey, now).years,
+        may_sign=request.user.may(Permission.SIGN_GRADE, journey.center_id),
+    )
+
+
+def _preview(journey: Journey, form: AssessmentForm) -> dict[str, Any]:
+    """Grades from the answers that are valid so far."""
+    form.is_valid()
+    at = form.cleaned_data.get("at") or form.now
+    crs, icans = form.crs(), form.icans()
+    return {
+        "crs": grade_picture("CRS", crs_answer(journey, crs, at=at)) if crs else None,
+        "icans": grade_picture("ICANS", icans_answer(journey, icans, at=at)) if icans else None,
+    }
+
+
+def _preview_nothing() -> dict[str, Any]:
+    return {"crs": None, "icans": None}
+
+
+@journey_page(Permission.ASSESS_TOXICITY)
+def strike(request: PersonRequest, journey: Journey, assessment_id: UUID) -> HttpResponse:
+    """Mark an assessment as entered in error."""
+    assessment = Assessment.objects.filter(pk=assessment_id, journey=journey).first()
+    if assessment is None:
+        raise NotFound
+    now = timezone.now()
+    form = StrikeForm(posted(request))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.assessment_strike(
+            assessment_id=assessment.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+        ),
+        page=STRIKING,
+        at=now,
+        picture=assessment_picture(assessment),
+    )
+
+
+@journey_page(Permission.ASSESS_TOXICITY)
+def intervene(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Record something given, with the limits of tocilizumab in sight."""
+    now = timezone.now()
+    form = InterventionForm(posted(request), now=now)
+    given = interventions(journey.pk)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.intervention_record(
+            journey_id=journey.pk, intervention=form.details(), by=request.user.actor, at=form.moment()
+        ),
+        page=INTERVENING,
+        at=now,
+        interventions=given,
+        tocilizumab=next_dose(journey, given, at=now),
+    )
+
+
+@journey_page(Permission.END_MONITORING)
+def end(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """End acute monitoring."""
+    now = timezone.now()
+    form = EndForm(posted(request), now=now)
+    latest = assessments(journey.pk)[:1]
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: services.acute_monitoring_end(
+            journey_id=journey.pk,
+            note=form.cleaned_data["note"],
+            by=request.user.actor,
+            at=form.moment(),
+        ),
+        page=ENDING,
+        at=now,
+        latest=assessment_picture(latest[0]) if latest else None,
+    )
