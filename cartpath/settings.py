@@ -180,6 +180,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+if ENV.cartpath_env == "test":
+    # Slow on purpose everywhere else; tests make hundreds of people.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:today"
 ACCOUNT_ADAPTER = "cartpath.accounts.adapter.ClosedSignupAdapter"
@@ -272,7 +275,11 @@ DEFAULT_FROM_EMAIL = ENV.default_from_email
 CELERY_BROKER_URL = _broker(ENV.redis_url)
 
 # Who reads the ledger, in this order, inside the transaction that writes it.
-LEDGER_READERS = ["patients.readers.StatusReader", "cartpath.reminders.readers.ReminderReader"]
+LEDGER_READERS = [
+    "patients.readers.StatusReader",
+    "leukapheresis.readers.SlotReader",
+    "cartpath.reminders.readers.ReminderReader",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cartpath.api.auth.BearerAuthentication"],

@@ -1,6 +1,8 @@
 """The infusion panel of the patient page: lymphodepletion, checklist, identity, thaw, day 0."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +34,7 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         "journey": journey,
         "ready": ready,
         "is_infused": is_infused,
-        "doses": list(LymphodepletionDose.objects.filter(journey=journey).order_by("given_at", "drug")),
+        "drugs": _drugs_given(journey),
     }
     if is_infused:
         return StagePanel(
@@ -49,6 +51,28 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         context=context | {"timer": thaw_timer(journey, thawed_at, at=at) if thawed_at else None},
         actions=actions_for(user, journey, _offers(ready)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DrugGiven:
+    """The same dose of one drug, given once or several times."""
+
+    drug: str
+    dose_mg: Decimal | None
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+def _drugs_given(journey: Journey) -> list[DrugGiven]:
+    """Lymphodepletion in short: doses that repeat are told once."""
+    by_dose: dict[tuple[str, Decimal | None], list[datetime]] = {}
+    for dose in LymphodepletionDose.objects.filter(journey=journey).order_by("given_at", "drug"):
+        by_dose.setdefault((dose.drug, dose.dose_mg), []).append(dose.given_at)
+    return [
+        DrugGiven(drug, dose_mg, len(times), times[0], times[-1])
+        for (drug, dose_mg), times in by_dose.items()
+    ]
 
 
 def _status(journey: Journey, ready: Readiness) -> tuple[Text, str]:

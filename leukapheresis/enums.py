@@ -37,6 +37,7 @@ class CancelReason(models.TextChoices):
     CENTER = "center", _("Center: staff or machine")
     MANUFACTURER = "manufacturer", _("Manufacturer")
     ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
+    JOURNEY_CLOSED = "journey_closed", _("Journey closed")
 
 
 class DayDecision(models.TextChoices):

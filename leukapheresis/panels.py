@@ -55,7 +55,8 @@ def _collecting(journey: Journey, user: User, at: datetime) -> StagePanel:
         "picture": picture,
         "live": live,
         "progress": reached,
-        "at": at,
+        # Without a booking the panel's own chip says it.
+        "bare": live is None,
         "earlier": list(Collection.objects.filter(journey=journey).order_by("-round")),
     }
     status, tone = _status(picture, reached, is_booked=live is not None)

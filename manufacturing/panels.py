@@ -60,6 +60,8 @@ def _status(journey: Journey, track: Track | None) -> tuple[Text, str]:
         return (_("Late"), "harm") if late else (_("Ordered"), "info")
     if track.awaits_decision:
         return _("Out of specification"), "harm"
+    if journey.infused_at:
+        return _("Given"), "good"
     if batch.received_at:
         return _("On site"), "good"
     return _("Released"), "good"

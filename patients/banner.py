@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cartpath.core.dates import day_post
 from cartpath.protocols import registry
@@ -121,7 +120,7 @@ def _expected(journey: Journey) -> str | None:
     days = days_allowed(protocol_for(journey), Stage(journey.stage))
     if days is None:
         return None
-    return ngettext("up to %(count)d day", "up to %(count)d days", days) % {"count": days}
+    return _("up to %(count)d d") % {"count": days}
 
 
 def _passed(status: Status, journey: Journey, upto: int) -> list[Step]:

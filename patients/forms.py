@@ -358,7 +358,7 @@ class AcceptForm(forms.Form):
     override_reason = forms.CharField(
         label=_("Reason to accept all the same"),
         max_length=400,
-        required=False,
+        help_text=_("Kept in the ledger beside the decision."),
         widget=forms.Textarea({"rows": 2}),
     )
 

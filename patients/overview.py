@@ -1,6 +1,5 @@
 """The panels of this room on the patient page: the child, the referral and the eligibility."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from cartpath.protocols.schema import Protocol
-from patients.eligibility import EligibilityLine, eligibility_lines, protocol_for
+from patients.eligibility import EligibilityLine, eligibility_lines, eligibility_verdict, protocol_for
 from patients.enums import ConsentKind, CriterionVerdict, ReferralState, Stage
 from patients.models import Consent, Journey, Measurement
 from patients.panels import Offer, PanelAction, StagePanel, Text, actions_for
@@ -21,6 +20,7 @@ PATIENT: Final = "patient"
 REFERRAL: Final = "referral"
 ELIGIBILITY: Final = "eligibility"
 
+ELIGIBLE: Final = _("Eligible")
 MEASUREMENTS_SHOWN: Final = 12
 WEIGHT_CHANGE_SHARE: Final = 0.1
 # Stages in which a criterion can still be assessed.
@@ -107,6 +107,7 @@ def referral_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
     """Who sent the child and why, the treatments so far, and the decision."""
     referral = journey.referral
     state = ReferralState(referral.state)
+    is_eligible = journey.stage == Stage.REFERRED and _is_eligible(journey, at)
     return StagePanel(
         anchor=REFERRAL,
         title=_("Referral"),
@@ -118,11 +119,16 @@ def referral_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
             "treatments": sorted(journey.treatments.all(), key=lambda treatment: treatment.pk),
             "performance_label": _("Performance"),
         },
-        actions=actions_for(user, journey, _referral_offers(journey)),
+        actions=actions_for(user, journey, _referral_offers(journey, is_eligible=is_eligible)),
     )
 
 
-def _referral_offers(journey: Journey) -> list[Offer]:
+def _is_eligible(journey: Journey, at: datetime) -> bool:
+    on = at.astimezone(journey.center.zone).date()
+    return eligibility_verdict(journey, on=on).overall == "eligible"
+
+
+def _referral_offers(journey: Journey, *, is_eligible: bool) -> list[Offer]:
     treatment = Offer(Permission.REFER, _("Add treatment"), "patients:treatment_new")
     if journey.stage == Stage.CLOSED:
         return []
@@ -130,16 +136,24 @@ def _referral_offers(journey: Journey) -> list[Offer]:
         return [treatment]
     decide = Permission.DECIDE_REFERRAL
     return [
-        Offer(decide, _("Accept"), "patients:accept", primary=True),
+        Offer(decide, _("Accept"), "patients:accept", primary=is_eligible),
         Offer(decide, _("Defer"), "patients:defer"),
         Offer(decide, _("Decline"), "patients:decline"),
         treatment,
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CriteriaGroup:
+    """The criteria that share a verdict."""
+
+    verdict: str
+    lines: Sequence[EligibilityLine]
+
+
 def eligibility_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
-    """How many criteria are met, and those that are not."""
-    lines = eligibility_lines(journey, on=at.astimezone(journey.center.zone).date())
+    """The criteria by verdict: as they count today, or once cells were collected, as they counted then."""
+    lines = eligibility_lines(journey, on=judged_on(journey, at))
     status, tone = _eligibility_status(lines)
     return StagePanel(
         anchor=ELIGIBILITY,
@@ -147,19 +161,34 @@ def eligibility_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
         status=status,
         tone=tone,
         template="patients/eligibility_panel.html",
-        context={
-            "open": [line for line in lines if line.verdict != CriterionVerdict.MET],
-            "counts": counts_by_verdict(lines),
-            "is_before": journey.stage == Stage.REFERRED,
-        },
-        actions=actions_for(user, journey, _eligibility_offers(journey)),
+        context={"groups": by_verdict(lines)},
+        actions=actions_for(user, journey, _eligibility_offers(journey, is_complete=status == ELIGIBLE)),
     )
 
 
-def counts_by_verdict(lines: Sequence[EligibilityLine]) -> list[tuple[str, int]]:
-    """How many criteria have each verdict, in the order met, not met, waived, unknown; none of 0."""
-    counted = Counter(line.verdict for line in lines)
-    return [(verdict.value, counted[verdict.value]) for verdict in CriterionVerdict if counted[verdict.value]]
+def judged_on(journey: Journey, at: datetime) -> date:
+    """The day on which the criteria count: today, or once nothing can be assessed any more, back then.
+
+    A finding that lapses after the collection, or after the decision when nothing was collected, says nothing
+    about the child any more.
+    """
+    if journey.stage in ASSESSING:
+        return at.astimezone(journey.center.zone).date()
+    status = journey.status
+    then = status.apheresis_at or status.accepted_at or status.stage_since
+    return then.astimezone(journey.center.zone).date()
+
+
+def by_verdict(lines: Sequence[EligibilityLine]) -> list[CriteriaGroup]:
+    """In the order in which they matter: not met, unknown, waived, met; none that is empty."""
+    order = (
+        CriterionVerdict.NOT_MET,
+        CriterionVerdict.UNKNOWN,
+        CriterionVerdict.WAIVED,
+        CriterionVerdict.MET,
+    )
+    groups = [CriteriaGroup(each.value, [line for line in lines if line.verdict == each]) for each in order]
+    return [group for group in groups if group.lines]
 
 
 def _eligibility_status(lines: Sequence[EligibilityLine]) -> tuple[Text, str]:
@@ -168,10 +197,11 @@ def _eligibility_status(lines: Sequence[EligibilityLine]) -> tuple[Text, str]:
         return _("Not eligible"), "harm"
     if CriterionVerdict.UNKNOWN in blocking:
         return _("Incomplete"), "soon"
-    return _("Eligible"), "good"
+    return ELIGIBLE, "good"
 
 
-def _eligibility_offers(journey: Journey) -> list[Offer]:
+def _eligibility_offers(journey: Journey, *, is_complete: bool) -> list[Offer]:
     label = _("Assess") if journey.stage in ASSESSING else _("All criteria")
     permission = Permission.ASSESS_ELIGIBILITY if journey.stage in ASSESSING else Permission.VIEW_PATIENTS
-    return [Offer(permission, label, "patients:eligibility", primary=journey.stage == Stage.REFERRED)]
+    is_next = journey.stage == Stage.REFERRED and not is_complete
+    return [Offer(permission, label, "patients:eligibility", primary=is_next)]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,7 +12,7 @@ from cartpath.accounts.http import PersonRequest, page
 from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import NotFound
-from cartpath.core.forms import attempt, form_status
+from cartpath.core.forms import attempt, form_status, posted
 from patients import referrals, services
 from patients.eligibility import eligibility_lines, eligibility_verdict, protocol_for
 from patients.forms import (
@@ -29,6 +30,7 @@ from patients.forms import (
 )
 from patients.http import journey_page
 from patients.models import Journey
+from patients.overview import ASSESSING, by_verdict, judged_on
 from patients.pages import FormPage, answer, journey_context
 
 
@@ -36,7 +38,7 @@ from patients.pages import FormPage, answer, journey_context
 @require_http_methods(["GET", "POST"])
 def referral_new(request: PersonRequest) -> HttpResponse:
     """Register a referral."""
-    form = ReferralForm(request.POST or None, user=request.user)
+    form = ReferralForm(posted(request), user=request.user)
     if request.method == "POST" and form.is_valid():
         center = form.cleaned_data["center"]
         require(request.user, Permission.REFER, center.pk)
@@ -60,7 +62,7 @@ def referral_new(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def treatment_new(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record a previous treatment."""
-    form = TreatmentForm(request.POST or None)
+    form = TreatmentForm(posted(request))
     return answer(
         request,
         journey,
@@ -86,7 +88,7 @@ def treatment_new(request: PersonRequest, journey: Journey) -> HttpResponse:
 def patient_change(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Change the child's details, with a reason."""
     known = {name: getattr(journey.patient, name) for name in PatientForm.DETAILS}
-    form = PatientForm(request.POST or None, initial=known)
+    form = PatientForm(posted(request), initial=known)
     return answer(
         request,
         journey,
@@ -109,7 +111,7 @@ def patient_change(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def measurement_new(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record weight and height."""
-    form = MeasurementForm(request.POST or None)
+    form = MeasurementForm(posted(request))
     return answer(
         request,
         journey,
@@ -134,7 +136,7 @@ def measurement_new(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contact_new(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Add a contact."""
-    form = ContactForm(request.POST or None)
+    form = ContactForm(posted(request))
     return answer(
         request,
         journey,
@@ -156,7 +158,7 @@ def contact_new(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consent_new(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record a consent or assent."""
-    form = ConsentForm(request.POST or None)
+    form = ConsentForm(posted(request))
     return answer(
         request,
         journey,
@@ -179,11 +181,13 @@ def consent_new(request: PersonRequest, journey: Journey) -> HttpResponse:
 def eligibility(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Every criterion with what is known of it, and the verdict that follows."""
     at = timezone.now()
-    today = at.astimezone(journey.center.zone).date()
+    on = judged_on(journey, at)
+    is_open = journey.stage in ASSESSING
     context = journey_context(journey, at) | {
-        "lines": eligibility_lines(journey, on=today),
-        "verdict": eligibility_verdict(journey, on=today),
-        "may_assess": request.user.may(Permission.ASSESS_ELIGIBILITY, journey.center_id),
+        "lines": eligibility_lines(journey, on=on),
+        "verdict": eligibility_verdict(journey, on=on),
+        "judged_on": None if is_open else on,
+        "may_assess": is_open and request.user.may(Permission.ASSESS_ELIGIBILITY, journey.center_id),
         "may_decide": request.user.may(Permission.DECIDE_REFERRAL, journey.center_id),
     }
     return render(request, "patients/eligibility.html", context)
@@ -197,7 +201,7 @@ def criterion_assess(request: PersonRequest, journey: Journey, criterion: str) -
     line = next((line for line in eligibility_lines(journey, on=today) if line.criterion == criterion), None)
     if line is None:
         raise NotFound
-    form = CriterionForm(request.POST or None, user=request.user, center_id=journey.center_id)
+    form = CriterionForm(posted(request), user=request.user, center_id=journey.center_id)
     response = answer(
         request,
         journey,
@@ -214,9 +218,11 @@ def criterion_assess(request: PersonRequest, journey: Journey, criterion: str) -
             submit=_("Record verdict"),
             done=_("Verdict recorded."),
             anchor="eligibility",
+            template="patients/criterion.html",
         ),
         at=timezone.now(),
         line=line,
+        cancel_url=reverse("patients:eligibility", args=[journey.pk]),
     )
     return (
         redirect("patients:eligibility", journey_id=journey.pk) if response.status_code == 302 else response
@@ -229,9 +235,7 @@ def referral_accept(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Accept the referral."""
     today = timezone.now().astimezone(journey.center.zone).date()
     verdict = eligibility_verdict(journey, on=today)
-    form = AcceptForm(request.POST or None, eligible=verdict.overall == "eligible")
-    if request.method == "POST" and "override_reason" not in form.fields:
-        form = AcceptForm({}, eligible=True)
+    form = AcceptForm(posted(request), eligible=verdict.overall == "eligible")
     return answer(
         request,
         journey,
@@ -247,9 +251,11 @@ def referral_accept(request: PersonRequest, journey: Journey) -> HttpResponse:
             submit=_("Accept"),
             done=_("Accepted. The journey is pinned to the protocol in force."),
             anchor="referral",
+            template="patients/accept.html",
         ),
         at=timezone.now(),
         verdict=verdict,
+        groups=by_verdict(eligibility_lines(journey, on=today)),
         protocol=protocol_for(journey),
     )
 
@@ -258,7 +264,7 @@ def referral_accept(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def referral_defer(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Put the decision off."""
-    form = DeferForm(request.POST or None)
+    form = DeferForm(posted(request))
     return answer(
         request,
         journey,
@@ -280,7 +286,7 @@ def referral_defer(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def referral_decline(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Decline the referral; the journey closes."""
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(posted(request))
     return answer(
         request,
         journey,
@@ -306,7 +312,7 @@ def referral_decline(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def journey_close(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Close the journey with a reason code."""
-    form = CloseForm(request.POST or None)
+    form = CloseForm(posted(request))
     return answer(
         request,
         journey,

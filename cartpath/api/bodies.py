@@ -1,18 +1,14 @@
 """What the API takes in: the services' own inputs, and what only a request has to say."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from annotated_types import MaxLen
-from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
-from cartpath.core.errors import Invalid
-from cartpath.core.inputs import INPUT_CONFIG, invalid_input
+from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Moment
 from patients.inputs import PatientDetails, ReferralDetails
-from toxicity.grading.crs import CrsInput
-from toxicity.grading.icans import IcansInput
 from toxicity.inputs import AssessmentDetails
 
 
@@ -48,16 +44,6 @@ class CancelBody:
     note: Annotated[str, MaxLen(400)] = ""
 
 
-def _with_place(given: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """Name the scale in front of the fields that a scale's own checks refuse."""
-    try:
-        return read(given)
-    except Invalid as refused:
-        raise invalid_input(
-            {f"{info.field_name}.{name}": why for name, why in refused.fields.items()}
-        ) from None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentBody(AssessmentDetails):
     """A toxicity assessment; `assessed_at` is now unless given."""
@@ -65,8 +51,6 @@ class AssessmentBody(AssessmentDetails):
     __pydantic_config__ = INPUT_CONFIG
 
     assessed_at: Moment | None = None
-    crs: Annotated[CrsInput | None, WrapValidator(_with_place)] = None
-    icans: Annotated[IcansInput | None, WrapValidator(_with_place)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_type_hints
 
 from django.http import HttpRequest
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
 
 from cartpath.api.problems import ApiRefusal
 from cartpath.calculators.refusals import refused_fields
@@ -46,8 +47,7 @@ def read_body(request: HttpRequest, shape: type[T]) -> T:
     except ValidationError as error:
         raise invalid_input(_plain(refused_fields(error))) from None
     except Invalid as refused:
-        fields_refused = refused.fields or {WHOLE_BODY: refused.message}
-        raise Invalid(refused.code, refused.message, fields=fields_refused) from None
+        raise invalid_input(_located(shape, raw) or refused.fields or {WHOLE_BODY: refused.message}) from None
     problems = dict(_problems(given, ""))
     if problems:
         raise invalid_input(problems)
@@ -63,6 +63,21 @@ def renamed(refused: Invalid, **names: str) -> Invalid:
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
+
+
+def _located(shape: Any, raw: bytes) -> dict[str, str]:
+    """What the checks of the body's own parts refuse, with the part's name in front: they don't know it."""
+    found: dict[str, str] = {}
+    parts = from_json(raw)
+    for name, part in get_type_hints(shape, include_extras=True).items():
+        if isinstance(parts.get(name), dict):
+            try:
+                _adapter(part).validate_json(to_json(parts[name]))
+            except ValidationError:
+                continue
+            except Invalid as refused:
+                found |= {f"{name}.{path}": why for path, why in refused.fields.items()}
+    return found
 
 
 def _plain(refused: dict[str, str]) -> dict[str, str]:

@@ -31,13 +31,15 @@ class QuantityField(forms.DecimalField):
         **options: Any,
     ) -> None:
         minimum, maximum = Decimal(str(low)), Decimal(str(high))
-        sentence = format_lazy(
-            _("Give a number from {low} to {high} {unit}."),
-            low=_localized(minimum),
-            high=_localized(maximum),
-            unit=unit,
-        )
-        messages = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+        limits = {"low": _localized(minimum), "high": _localized(maximum)}
+        text = _("Give a number from {low} to {high} {unit}.")
+        # Django fills the messages about limits by `%`, so the unit % must be doubled there.
+        beyond = format_lazy(text, **limits, unit=unit.replace("%", "%%"))
+        messages = {
+            "invalid": format_lazy(text, **limits, unit=unit),
+            "min_value": beyond,
+            "max_value": beyond,
+        }
         options["error_messages"] = messages | options.get("error_messages", {})
         options.setdefault("widget", QuantityInput(unit))
         super().__init__(min_value=minimum, max_value=maximum, decimal_places=places, **options)

@@ -75,6 +75,16 @@ class DueLine:
         """Whether anything can still be done."""
         return self.state != "done"
 
+    @property
+    def has_acts(self) -> bool:
+        """Whether this person can do anything about it here."""
+        return self.is_open and (self.act is not None or (self.may_work and self.is_pressing))
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it should be done now, or should have been."""
+        return self.state in ("overdue", "due")
+
 
 @dataclass(frozen=True, slots=True)
 class DueChild:

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('state', models.CharField(choices=[('booked', 'Booked'), ('canceled', 'Canceled'), ('done', 'Done')], default='booked', max_length=10)),
                 ('override_reason', models.CharField(blank=True, max_length=400)),
-                ('cancel_reason', models.CharField(blank=True, choices=[('clinical', 'Child not fit'), ('washout', 'Washout'), ('counts', 'Counts too low'), ('family', "Family's request"), ('center', 'Center: staff or machine'), ('manufacturer', 'Manufacturer'), ('entered_in_error', 'Entered in error')], max_length=30)),
+                ('cancel_reason', models.CharField(blank=True, choices=[('clinical', 'Child not fit'), ('washout', 'Washout'), ('counts', 'Counts too low'), ('family', "Family's request"), ('center', 'Center: staff or machine'), ('manufacturer', 'Manufacturer'), ('entered_in_error', 'Entered in error'), ('journey_closed', 'Journey closed')], max_length=30)),
                 ('cancel_note', models.CharField(blank=True, max_length=400)),
                 ('booked_by', models.CharField(max_length=120)),
                 ('booked_at', models.DateTimeField()),
@@ -182,6 +182,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'canceled'), _negated=True), ('cancel_reason__in', ['clinical', 'washout', 'counts', 'family', 'center', 'manufacturer', 'entered_in_error']), _connector='OR'), name='booking_canceled_with_reason', violation_error_message='A canceled booking needs a reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'canceled'), _negated=True), ('cancel_reason__in', ['clinical', 'washout', 'counts', 'family', 'center', 'manufacturer', 'entered_in_error', 'journey_closed']), _connector='OR'), name='booking_canceled_with_reason', violation_error_message='A canceled booking needs a reason.'),
         ),
     ]

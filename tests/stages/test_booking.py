@@ -13,7 +13,7 @@ from leukapheresis.models import Allocation, Booking, Resource, Slot
 from leukapheresis.services import booking_cancel, booking_create, slot_open
 from patients.enums import Stage
 from patients.inputs import TreatmentDetails
-from patients.services import treatment_record
+from patients.services import journey_close, treatment_record
 from tests.factories import Story
 
 
@@ -150,6 +150,22 @@ def test_canceling_frees_slot_machine_and_child(story: Story) -> None:
     with pytest.raises(Conflict) as refused:
         booking_cancel(booking_id=booking.pk, reason_code="family", by=story.coordinator.actor, at=story.at)
     assert refused.value.code == "not_booked"
+
+
+def test_a_closed_journey_gives_its_slot_back(story: Story) -> None:
+    booking = story.booked()
+    journey_close(
+        journey_id=story.journey_id,
+        reason_code="withdrawn",
+        note="The family goes home",
+        by=story.clinician.actor,
+        at=story.later(hours=1),
+    )
+    booking.refresh_from_db()
+    booking.slot.refresh_from_db()
+    assert (booking.state, booking.cancel_reason) == ("canceled", "journey_closed")
+    assert booking.slot.state == SlotState.OPEN
+    assert not Allocation.objects.filter(is_live=True).exists()
 
 
 def test_a_cancellation_needs_a_known_reason(story: Story) -> None:

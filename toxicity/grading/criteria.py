@@ -1,8 +1,28 @@
 """Criteria that are met, not met or not known yet, and what follows from counting them."""
 
 from collections.abc import Iterable, Mapping
+from math import isclose
+from typing import Final
 
-__all__ = ["all_of", "any_of", "enough", "unknown_in"]
+__all__ = ["all_of", "any_of", "enough", "exceeds", "falls_to", "reaches", "unknown_in"]
+
+# 1.5 x 0.4 is a hair above 0.6 in binary fractions; a laboratory's value is not.
+_HAIR: Final = 1e-9
+
+
+def reaches(value: float, limit: float) -> bool:
+    """Whether a value is at or above a computed limit."""
+    return value > limit or isclose(value, limit, rel_tol=_HAIR)
+
+
+def exceeds(value: float, limit: float) -> bool:
+    """Whether a value is above a computed limit."""
+    return value > limit and not isclose(value, limit, rel_tol=_HAIR)
+
+
+def falls_to(value: float, limit: float) -> bool:
+    """Whether a value is at or below a computed limit."""
+    return value < limit or isclose(value, limit, rel_tol=_HAIR)
 
 
 def any_of(parts: Iterable[bool | None]) -> bool | None:

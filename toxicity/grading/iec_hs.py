@@ -14,7 +14,7 @@ from annotated_types import Ge, Gt, Le
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.sentences import say
-from toxicity.grading.criteria import all_of, any_of, unknown_in
+from toxicity.grading.criteria import all_of, any_of, exceeds, unknown_in
 
 __all__ = ["IecHsChecklist", "IecHsInput", "calculate_iec_hs", "check_iec_hs"]
 
@@ -150,7 +150,7 @@ def _transaminase(value: float | None, upper_limit: float | None, baseline: floa
 
 
 def _times(value: float | None, limit: float | None, times: float) -> bool | None:
-    return None if value is None or limit is None else value > limit * times
+    return None if value is None or limit is None else exceeds(value, limit * times)
 
 
 def _above(value: float | None, limit: float) -> bool | None:

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.sentences import say
-from toxicity.grading.criteria import all_of, any_of, enough, unknown_in
+from toxicity.grading.criteria import all_of, any_of, enough, falls_to, reaches, unknown_in
 
 __all__ = ["TlsInput", "calculate_tls", "tls_laboratory_criteria"]
 
@@ -66,12 +66,11 @@ def tls_laboratory_criteria(given: TlsInput) -> dict[str, bool | None]:
     """The four laboratory criteria: met, not met, or None. A missing baseline alone leaves none open."""
     child = given.age_years < ADULT_FROM_YEARS
     phosphate_from = CHILD_PHOSPHATE_FROM_MG_DL if child else ADULT_PHOSPHATE_FROM_MG_DL
-    calcium = _corrected(given.calcium_mg_dl, given.albumin_g_dl)
     return {
         "uric_acid": _high(given.uric_acid_mg_dl, URIC_ACID_FROM_MG_DL, given.uric_acid_baseline_mg_dl),
         "potassium": _high(given.potassium_mmol_l, POTASSIUM_FROM_MMOL_L, given.potassium_baseline_mmol_l),
         "phosphate": _high(given.phosphate_mg_dl, phosphate_from, given.phosphate_baseline_mg_dl),
-        "calcium": _low_calcium(calcium, given.calcium_mg_dl, given.calcium_baseline_mg_dl),
+        "calcium": _low_calcium(given),
     }
 
 
@@ -112,25 +111,25 @@ def calculate_tls(given: TlsInput) -> Answer:
     )
 
 
-def _corrected(calcium: float | None, albumin: float | None) -> float | None:
-    if calcium is None or albumin is None:
-        return calcium
-    return calcium + CALCIUM_PER_ALBUMIN * (NORMAL_ALBUMIN_G_DL - albumin)
-
-
 def _high(value: float | None, limit: float, baseline: float | None) -> bool | None:
     if value is None:
         return None
-    return value >= limit or (baseline is not None and value >= baseline * (1 + CHANGE))
+    return value >= limit or (baseline is not None and reaches(value, baseline * (1 + CHANGE)))
 
 
-def _low_calcium(corrected: float | None, measured: float | None, baseline: float | None) -> bool | None:
-    if corrected is None or measured is None:
+def _low_calcium(given: TlsInput) -> bool | None:
+    """The limit looks at corrected calcium, the change from baseline at measured calcium."""
+    measured, baseline = given.calcium_mg_dl, given.calcium_baseline_mg_dl
+    if measured is None:
         return None
-    return corrected <= CALCIUM_UP_TO_MG_DL or (baseline is not None and measured <= baseline * (1 - CHANGE))
+    corrected = measured
+    if given.albumin_g_dl is not None:
+        corrected += CALCIUM_PER_ALBUMIN * (NORMAL_ALBUMIN_G_DL - given.albumin_g_dl)
+    fallen = baseline is not None and falls_to(measured, baseline * (1 - CHANGE))
+    return fallen or falls_to(corrected, CALCIUM_UP_TO_MG_DL)
 
 
 def _high_creatinine(given: TlsInput) -> bool | None:
     if given.creatinine_mg_dl is None or given.creatinine_uln_mg_dl is None:
         return None
-    return given.creatinine_mg_dl >= given.creatinine_uln_mg_dl * CREATININE_FROM_ULN
+    return reaches(given.creatinine_mg_dl, given.creatinine_uln_mg_dl * CREATININE_FROM_ULN)

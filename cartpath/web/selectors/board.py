@@ -234,6 +234,8 @@ def _card(row: dict[str, Any], center: Center, at: datetime) -> Card:
 
 
 def _expected_days(row: dict[str, Any], center: Center) -> int | None:
+    if row["stage"] == Stage.REFERRED and row["due_at"] is None:
+        return None  # Deferred: it waits for its own date.
     protocol_id, version = row["protocol_id"], row["protocol_version"]
     if not protocol_id:
         proposed = registry.for_product(row["product"], center.region)

@@ -1,7 +1,7 @@
 """The patient page: the panels of all stages in their order, what is due, and what stands in the way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -44,7 +44,7 @@ PANELS: Final[tuple[Panel, ...]] = (
 CURRENT: Final[dict[Stage, tuple[str, ...]]] = {
     Stage.REFERRED: (REFERRAL, ELIGIBILITY),
     Stage.ACCEPTED: (APHERESIS,),
-    Stage.APHERESIS_PLANNED: (APHERESIS,),
+    Stage.APHERESIS_PLANNED: (APHERESIS, MANUFACTURING),
     Stage.COLLECTED: (MANUFACTURING,),
     Stage.MANUFACTURING: (MANUFACTURING,),
     Stage.RELEASED: (INFUSION, MANUFACTURING),
@@ -95,8 +95,10 @@ def due(journey: Journey, user: User, *, at: datetime) -> Due:
     found = lines_of(journey.pk, at=at)
     pressing = [line for line in found if line.timing != Timing.UPCOMING]
     upcoming = found[len(pressing) :]
-    shown = [*pressing, *upcoming[:UPCOMING_SHOWN]]
-    return Due([due_line(line, user, journey) for line in shown], max(len(upcoming) - UPCOMING_SHOWN, 0))
+    lines = [due_line(line, user, journey) for line in pressing]
+    # What lies ahead is only told: its form would be filled in too early.
+    lines += [replace(due_line(line, user, journey), act=None) for line in upcoming[:UPCOMING_SHOWN]]
+    return Due(lines, max(len(upcoming) - UPCOMING_SHOWN, 0))
 
 
 def other_journeys(journey: Journey) -> list[Journey]:

@@ -178,7 +178,7 @@ def due_badge(
 ) -> Context:
     """When something is due. With `on` (today) an overdue badge says by how many days.
 
-    `short` leaves out the year, and the day where the lateness says it.
+    `short` leaves out the year, and the day where the lateness says it; what lies ahead is a sign and a day.
     """
     due_on = wording.local_day(due) if due else None
     late = components.late_days(due_on, on) if due_on and on and state == "overdue" else 0
@@ -186,6 +186,7 @@ def due_badge(
         "look": components.DUE_LOOKS[state],
         "due_on": None if short and late else due_on,
         "style": "short_day" if short else "day",
+        "wordless": short and state == "upcoming",
         "late": wording.days_text(late) if late else "",
     }
 

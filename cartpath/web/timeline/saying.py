@@ -76,8 +76,8 @@ def moment(value: str | None) -> Text:
 
 
 def quantity(value: float | None, unit: str) -> Text:
-    """A number with its unit."""
-    return unknown_word() if value is None else f"{number_text(value)} {unit}"
+    """A number with its unit; no more digits than anybody measures."""
+    return unknown_word() if value is None else f"{number_text(round(value, 2))} {unit}"
 
 
 def cells(value: int | None) -> Text:

@@ -69,6 +69,7 @@ def complete(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
         context = journey_context(journey, at) | {
             "form": form,
             "line": settled_line(found, request.user, journey, at=at),
+            "on": timezone.localtime(at).date(),
             "next": _next(request, found),
             "cancel_url": _next(request, found),
         }

@@ -180,6 +180,7 @@ def test_multiples_of_decimals_are_compared_exactly() -> None:
         ({"value": None}, "value"),
         ({"lower_limit": 0}, "lower_limit"),
         ({"lower_limit": 5, "upper_limit": 4}, "lower_limit"),
+        ({"lower_limit": 5, "upper_limit": 5}, "lower_limit"),
         ({"baseline": "normal"}, "baseline"),
     ],
 )

@@ -152,6 +152,14 @@ def test_up_to_seven_days_between_counts_are_interpolated() -> None:
     assert set(fill_gaps({0: 1000.0, 9: 200.0}, last_day=9)) == {0, 9}
 
 
+def test_a_gap_is_filled_wherever_it_lies() -> None:
+    assert fill_gaps({10: 1000.0, 14: 600.0}, first_day=10, last_day=14) == {
+        10: 1000, 11: 900, 12: 800, 13: 700, 14: 600,
+    }  # fmt: skip
+    assert min(fill_gaps({38: 90.0}, first_day=31, last_day=38)) == 31
+    assert min(fill_gaps({39: 90.0}, first_day=31, last_day=39)) == 39
+
+
 def test_interpolated_counts_are_rounded_to_ten() -> None:
     assert fill_gaps({0: 100.0, 3: 200.0}, last_day=3, rounded_to=10) == {0: 100, 1: 130, 2: 170, 3: 200}
 

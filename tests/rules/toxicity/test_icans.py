@@ -228,6 +228,15 @@ def test_an_incomplete_ice_is_graded_by_the_best_it_could_be() -> None:
     assert (answer["result"]["at_least"], answer["missing"]) == (True, ["ice"])
 
 
+@pytest.mark.parametrize("untested", ["command", "writing", "attention"])
+def test_an_untested_item_is_worth_its_own_points_at_best(untested: str) -> None:
+    items = {"orientation": 1, "naming": 0, "command": 0, "writing": 0, "attention": 0}
+    del items[untested]
+    answer = teenager(ice_total=None, ice=items)
+    assert "at best 2" in answer["explanation"][1]
+    assert (answer["result"]["grade"], answer["missing"]) == (3, ["ice"])
+
+
 def test_the_words_of_capd_add_up() -> None:
     words = ["always"] * 4 + ["sometimes"] * 4
     assert child(capd_answers=words)["result"]["score"] == 8

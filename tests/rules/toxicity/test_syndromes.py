@@ -135,6 +135,10 @@ def tls(**changes: Any) -> dict[str, Any]:
         ("calcium", {"calcium_mg_dl": 7, "albumin_g_dl": 2}, False),
         ("calcium", {"calcium_mg_dl": 7, "albumin_g_dl": None}, True),
         ("calcium", {"calcium_mg_dl": 7.5, "calcium_baseline_mg_dl": 10}, True),
+        ("calcium", {"calcium_mg_dl": 7.6, "calcium_baseline_mg_dl": 10}, False),
+        ("calcium", {"calcium_mg_dl": 6.9, "albumin_g_dl": 3.9}, True),
+        ("calcium", {"calcium_mg_dl": 6.84, "albumin_g_dl": 3.8}, True),
+        ("calcium", {"calcium_mg_dl": 6.9, "albumin_g_dl": 3.8}, False),
         ("calcium", {"calcium_mg_dl": None}, None),
     ],
 )
@@ -151,6 +155,22 @@ def test_two_laboratory_criteria_make_it_and_an_organ_makes_it_clinical() -> Non
     assert tls(**two, seizure=True)["clinical"] is True
     assert tls(**two, creatinine_mg_dl=0.9)["clinical"] is True
     assert tls(seizure=True)["clinical"] is False
+
+
+@pytest.mark.parametrize(
+    ("creatinine", "limit", "high"), [(0.6, 0.4, True), (0.9, 0.6, True), (0.59, 0.4, False)]
+)
+def test_a_multiple_of_a_limit_is_compared_exactly(creatinine: float, limit: float, high: bool) -> None:
+    answer = tls(creatinine_mg_dl=creatinine, creatinine_uln_mg_dl=limit)
+    assert answer["organs"]["creatinine"] is high
+
+
+def test_calcium_without_albumin_is_said_to_be_uncorrected() -> None:
+    sentence = "Albumin is unknown: calcium was not corrected."
+    assert sentence in run("tls", **(WELL_TLS | {"albumin_g_dl": None}))["explanation"]
+    assert sentence not in run("tls", **WELL_TLS)["explanation"]
+    no_calcium = WELL_TLS | {"calcium_mg_dl": None, "albumin_g_dl": None}
+    assert sentence not in run("tls", **no_calcium)["explanation"]
 
 
 def test_pending_values_leave_tumor_lysis_undecided() -> None:
@@ -186,6 +206,25 @@ def dic(**changes: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_each_item_of_the_dic_score_changes_at_its_limit(values: dict[str, Any], points: int) -> None:
     assert dic(**values)["score"] == points
+
+
+@pytest.mark.parametrize(
+    ("item", "others", "overt"),
+    [
+        ("platelets", {"fibrin_marker": "moderate"}, False),
+        ("platelets", {"fibrin_marker": "strong"}, None),
+        ("fibrin_marker", {"platelets": 90}, False),
+        ("fibrin_marker", {"platelets": 40}, None),
+        ("pt_prolonged_s", {"fibrin_marker": "moderate"}, False),
+        ("pt_prolonged_s", {"fibrin_marker": "strong"}, None),
+        ("fibrinogen_g_l", {"fibrin_marker": "strong"}, False),
+        ("fibrinogen_g_l", {"fibrin_marker": "strong", "platelets": 90}, None),
+    ],
+)
+def test_a_missing_item_leaves_dic_open_exactly_when_it_could_decide(
+    item: str, others: dict[str, Any], overt: bool | None
+) -> None:
+    assert dic(**others, **{item: None})["overt"] is overt
 
 
 def test_five_points_are_overt_dic_in_a_known_disorder_only() -> None:

@@ -69,6 +69,8 @@ def test_a_recovery_within_seven_days_after_a_transfusion_is_none() -> None:
         ([(day, 15) for day in range(40, 53)], 3),
         ([(40, 10)], None),
         ([], None),
+        ([(99, 90), (100, 90)], 1),
+        ([(100, 90), (101, 10)], None),
         ([(101, 10), (102, 10)], None),
     ],
 )

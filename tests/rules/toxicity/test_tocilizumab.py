@@ -70,6 +70,23 @@ def test_eight_hours_are_elapsed_hours_over_a_clock_change() -> None:
     assert tocilizumab_limits((given_at,), datetime(2026, 3, 29, 8, 0, tzinfo=ROME)) == ()
 
 
+def test_a_second_dose_at_the_same_moment_is_flagged_and_not_refused() -> None:
+    moment = "2026-03-02T08:00:00+01:00"
+    answer = run("tocilizumab_dose", weight_kg=10, previous_doses=[moment], at=moment)
+    assert answer["flags"] == ["interval_under_8_h"]
+
+
+def test_the_reason_names_the_side_of_30_kg() -> None:
+    assert "below 30 kg" in run("tocilizumab_dose", weight_kg=29, previous_doses=[])["explanation"][0]
+    assert "from 30 kg" in run("tocilizumab_dose", weight_kg=31, previous_doses=[])["explanation"][0]
+
+
+def test_only_possible_years_are_read() -> None:
+    for year, possible in ((1899, False), (1900, True), (2199, True), (2200, False)):
+        answer = run("tocilizumab_dose", weight_kg=10, at=f"{year}-06-01T08:00:00+01:00")
+        assert ("result" in answer) is possible
+
+
 def test_unknown_earlier_doses_are_missing_and_not_none() -> None:
     answer = run("tocilizumab_dose", weight_kg=10, at="2026-03-02T08:00:00+01:00")
     assert answer["result"]["dose_mg"] == 120.0

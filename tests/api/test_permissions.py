@@ -1,0 +1,226 @@
+"""One table of all addresses, walked from every point of view: nobody, revoked, limited, outsider."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from cartpath.accounts.enums import Scope
+from cartpath.accounts.models import ApiClient, Center, token_digest
+from cartpath.accounts.services import api_client_revoke
+from cartpath.api.urls import urlpatterns
+from cartpath.api.views.base import ApiView
+from cartpath.reminders.models import Reminder
+from leukapheresis.models import Booking
+from tests.api.conftest import NewProgram
+from tests.api.program import Answer, Program
+from tests.factories import Story
+
+REFERRAL = {
+    "center": "A",
+    "patient": {
+        "mrn": "NEW-1",
+        "family_name": "Bianchi",
+        "given_name": "Luca",
+        "birth_date": "2019-04-03",
+        "sex": "male",
+    },
+    "referral": {
+        "referring_center": "Ospedale di Provincia",
+        "product": "tisagenlecleucel",
+        "diagnosis": "b_all",
+    },
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is in center A, for the addresses to name."""
+
+    infused: Story
+    accepted: Story
+    booking: Booking
+    free_slot: str
+    reminder: Reminder
+
+
+@dataclass(frozen=True)
+class Address:
+    """One method of one address, and the scope it needs. A list is empty for a client of another center."""
+
+    name: str
+    method: str
+    scope: Scope
+    path: Callable[[World], dict[str, Any]] = lambda world: {}
+    body: Callable[[World], Any] = lambda world: None
+    is_list: bool = False
+
+    def ask(self, program: Program, world: World) -> Answer:
+        """Send the request."""
+        path = reverse(f"api:{self.name}", kwargs=self.path(world))
+        if self.method == "GET":
+            return program.get(path)
+        return program.post(path, self.body(world))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def _infused(world: World) -> dict[str, Any]:
+    return {"journey_id": world.infused.journey_id}
+
+
+def _reminder(world: World) -> dict[str, Any]:
+    return {"reminder_id": world.reminder.pk}
+
+
+def _booking(world: World) -> dict[str, Any]:
+    return {"booking_id": world.booking.pk}
+
+
+TABLE = [
+    Address("journeys", "GET", Scope.JOURNEYS_READ, is_list=True),
+    Address("journey", "GET", Scope.JOURNEYS_READ, _infused),
+    Address("journey_events", "GET", Scope.JOURNEYS_READ, _infused),
+    Address("patients", "GET", Scope.JOURNEYS_READ, is_list=True),
+    Address(
+        "patient",
+        "GET",
+        Scope.JOURNEYS_READ,
+        lambda world: {"patient_id": world.infused.journey.patient_id},
+    ),
+    Address("referrals", "POST", Scope.REFERRALS_WRITE, body=lambda world: REFERRAL),
+    Address("changes", "GET", Scope.JOURNEYS_READ, is_list=True),
+    Address("slots", "GET", Scope.SLOTS_READ, is_list=True),
+    Address(
+        "bookings",
+        "POST",
+        Scope.BOOKINGS_WRITE,
+        body=lambda world: {"journey": str(world.accepted.journey_id), "slot": world.free_slot},
+    ),
+    Address("booking", "GET", Scope.SLOTS_READ, _booking),
+    Address(
+        "booking_cancel", "POST", Scope.BOOKINGS_WRITE, _booking, lambda world: {"reason_code": "family"}
+    ),
+    Address(
+        "toxicity_assessments",
+        "POST",
+        Scope.TOXICITY_WRITE,
+        _infused,
+        lambda world: {"crs": {"temperature_c": 37.0}},
+    ),
+    Address("reminders", "GET", Scope.REMINDERS_READ, is_list=True),
+    Address("reminder", "GET", Scope.REMINDERS_READ, _reminder),
+    Address("reminder_acknowledge", "POST", Scope.REMINDERS_WRITE, _reminder),
+    Address(
+        "reminder_complete", "POST", Scope.REMINDERS_WRITE, _reminder, lambda world: {"reason": "By phone."}
+    ),
+]
+OPEN_TO_ALL = {"schema", "docs", "unknown"}
+
+
+@pytest.fixture
+def world(story: Story) -> Iterator[World]:
+    """Three children of center A, one after the other: booked, infused, accepted; and a free slot."""
+    booking = story.booked()
+    infused = replace(story, at=story.later(days=7))
+    infused.infused()
+    accepted = replace(infused, at=infused.later(days=7))
+    accepted.accepted()
+    free_slot = accepted.slot()
+    reminder = Reminder.objects.filter(journey_id=infused.journey_id).open().first()
+    assert reminder is not None
+    with time_machine.travel(accepted.at, tick=False):
+        yield World(infused, accepted, booking, str(free_slot.pk), reminder)
+
+
+def test_the_table_holds_every_method_of_every_address() -> None:
+    views = {pattern.name: pattern.callback for pattern in urlpatterns}
+    closed = {name: view.cls for name, view in views.items() if name not in OPEN_TO_ALL}
+    assert all(issubclass(view, ApiView) for view in closed.values())
+    promised = {
+        (name, method, scope) for name, view in closed.items() for method, scope in view.scopes.items()
+    }
+    assert promised == {(address.name, address.method, address.scope) for address in TABLE}
+
+
+def test_every_address_asks_for_a_known_token_its_scope_and_its_center(
+    world: World,
+    outsider: Program,
+    center: Center,
+    new_program: NewProgram,
+    subtests: pytest.Subtests,
+) -> None:
+    """One walk over all addresses, each from the outside in, so that nothing changes before its last step."""
+    for address in TABLE:
+        with subtests.test(str(address)):
+            nobody = address.ask(Program(None), world)
+            assert refusal(nobody) == (401, "not_authenticated")
+            assert nobody["WWW-Authenticate"] == 'Bearer realm="CARTPath"'
+
+            stranger = address.ask(Program("cp_unknown"), world)
+            assert refusal(stranger) == (401, "invalid_token")
+            assert "invalid_token" in stranger["WWW-Authenticate"]
+
+            assert refusal(address.ask(revoked(new_program(center)), world)) == (401, "invalid_token")
+
+            others = [scope for scope in Scope.values if scope != address.scope]
+            limited = address.ask(new_program(center, scopes=others), world)
+            assert refusal(limited) == (403, "wrong_scope")
+            assert address.scope in limited["WWW-Authenticate"]
+
+            elsewhere = address.ask(outsider, world)
+            if address.is_list:
+                assert elsewhere.json()["results"] == []
+            else:
+                assert refusal(elsewhere) == (404, "not_found")
+
+            welcome = address.ask(new_program(center, scopes=[address.scope]), world)
+            assert welcome.status_code in (200, 201), welcome.content
+            if address.is_list and address.name != "changes":  # the feed holds back what is not committed
+                assert welcome.json()["results"]
+
+
+def revoked(program: Program) -> Program:
+    """The same program, after somebody took its token away."""
+    client = ApiClient.objects.get(token_hash=token_digest(str(program.token)))
+    api_client_revoke(client_id=client.pk, at=timezone.now() - timedelta(minutes=1))
+    return program
+
+
+def refusal(response: Answer) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    assert response["Content-Type"] == "application/problem+json"
+    document = response.json()
+    assert document["status"] == response.status_code
+    return response.status_code, document["code"]
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Basic YTpi", "cp_token"])
+@pytest.mark.django_db
+def test_anything_but_a_bearer_token_is_no_token(header: str) -> None:
+    response = Program(None).get("journeys/", headers={"Authorization": header})
+    assert refusal(response) == (401, "not_authenticated")
+
+
+@pytest.mark.django_db
+def test_a_client_without_a_center_sees_nothing(program: Program) -> None:
+    ApiClient.objects.get().centers.clear()
+    assert program.get("journeys/").json()["results"] == []
+    assert program.get("leukapheresis/slots/").json()["results"] == []
+
+
+def test_a_client_of_two_centers_sees_both(
+    story: Story, other_story: Story, center: Center, other_center: Center, new_program: NewProgram
+) -> None:
+    journeys = [story.referred(), other_story.referred()]
+    both = new_program(center, other_center)
+    found = both.get("journeys/").json()["results"]
+    assert [row["id"] for row in found] == [str(journey.pk) for journey in journeys]
+    only_b = both.get("journeys/", center="B").json()["results"]
+    assert [row["center"] for row in only_b] == ["B"]
