@@ -1,8 +1,8 @@
 """A small load generator: `python -m bench.load`, a process of its own that keeps connections alive.
 
 One thread writes prepared requests to plain sockets and reads the answers as they come; that costs about a
-twentieth of what a Django server needs for an answer, so the server stays the slower side. The plan comes as JSON on
-standard input, the result goes as JSON to standard output.
+twentieth of what a Django server needs for an answer, so the server stays the slower side. The plan comes as
+JSON on standard input, the result goes as JSON to standard output.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Journeys by the thousand, written by SQL: `python -m bench.seed JOURNEYS` fills the database of `DATABASE_URL`.
+"""Journeys by the thousand, written by SQL: `python -m bench.seed JOURNEYS` fills an empty database.
 
-Rows are as the readers would leave them, twelve open reminders to a journey included; the ledger stays empty, for
-neither a status nor a list reads it.
+Rows are as the readers would leave them, twelve open reminders to a journey included; the ledger stays empty,
+for neither a status nor a list reads it.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 CENTER: Final = "BENCH"
-SAMPLE: Final = 2_000
+SAMPLE: Final = 20_000
 
 _FILL: Final = [
     """
@@ -33,11 +33,11 @@ _FILL: Final = [
       FROM seed
     """,
     """
-    INSERT INTO patients_status (journey_id, patient_id, center_id, product, protocol_id, protocol_version, stage,
-                                 stage_since, closing_reason, referred_at, accepted_at, apheresis_at,
-                                 manufacturing_started_at, released_at, lymphodepletion_started_at, infused_at,
-                                 crs_current, crs_max, icans_current, icans_max, b_cell_aplasia, last_response,
-                                 events, updated_at)
+    INSERT INTO patients_status
+           (journey_id, patient_id, center_id, product, protocol_id, protocol_version, stage, stage_since,
+            closing_reason, referred_at, accepted_at, apheresis_at, manufacturing_started_at, released_at,
+            lymphodepletion_started_at, infused_at, crs_current, crs_max, icans_current, icans_max,
+            b_cell_aplasia, last_response, events, updated_at)
     SELECT journey_id, patient_id, %(center)s, 'tisagenlecleucel', 'tisagenlecleucel-eu', '1',
            (ARRAY['follow_up', 'infused', 'manufacturing', 'accepted'])[1 + n %% 4],
            infused_at, '', infused_at - interval '70 days', infused_at - interval '60 days',
@@ -47,13 +47,15 @@ _FILL: Final = [
       FROM seed
     """,
     """
-    INSERT INTO reminders_reminder (id, journey_id, patient_id, center_id, item, label, occurrence, role, priority,
-                                    anchor_event_id, opens_at, due_at, closes_at, due_on, first_on, last_on,
-                                    outlives_journey, state, cause, acknowledged_by, notify_at)
-    SELECT gen_random_uuid(), journey_id, patient_id, %(center)s, 'visit_month_' || month, 'Visit', 1, 'clinician',
-           3, 1, due_on - 7, due_on, due_on + 8, due_on, due_on - 7, due_on + 7, false, 'open', '', '', due_on - 7
+    INSERT INTO reminders_reminder
+           (id, journey_id, patient_id, center_id, item, label, occurrence, role, priority, anchor_event_id,
+            opens_at, due_at, closes_at, due_on, first_on, last_on, outlives_journey, state, cause,
+            acknowledged_by, notify_at)
+    SELECT gen_random_uuid(), journey_id, patient_id, %(center)s, 'visit_month_' || month, 'Visit', 1,
+           'clinician', 3, 1, due_on - 7, due_on, due_on + 8, due_on, due_on - 7, due_on + 7, false, 'open',
+           '', '', due_on - 7
       FROM seed, generate_series(1, 12) AS month,
-           LATERAL (SELECT (now() + (month * 30 - 45) * interval '1 day' + n %% 30 * interval '1 day')::date) d (due_on)
+           LATERAL (SELECT current_date + month * 30 - 45 + (n %% 30)::int) AS day (due_on)
     """,
 ]
 

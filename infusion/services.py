@@ -190,6 +190,7 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
         if not infusion.history_reason.strip():
             _refuse_open_checklist(journey)
             _refuse_without_lymphodepletion(journey)
+        _refuse_before_thaw(journey, at)
         allowed = dose_allowed(journey, dose_cells=infusion.dose_cells, at=at)
         if allowed.in_range is not True and not infusion.override_reason.strip():
             raise Invalid("dose_not_in_range", allowed.sentence, fields={"override_reason": allowed.sentence})
@@ -221,6 +222,18 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
         moved = journey_move(journey, Stage.INFUSED, at=at)
         append(journey_id, [NewEvent(EventKind.INFUSED, at, facts), moved], by=by)
         return row
+
+
+def _refuse_before_thaw(journey: Journey, at: datetime) -> None:
+    thaw_started_at = (
+        Infusion.objects.filter(journey=journey).values_list("thaw_started_at", flat=True).first()
+    )
+    if thaw_started_at and at < thaw_started_at:
+        raise Invalid(
+            "invalid_input",
+            _("Before the thaw."),
+            fields={"started_at": _("The infusion can't start before the thaw.")},
+        )
 
 
 def _refuse_open_checklist(journey: Journey) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -60,6 +61,12 @@ def banner(journey: Journey, at: datetime) -> Banner:
 def product_label(product: str) -> str:
     """The product's name as people write it; the code itself for one without a protocol."""
     return next((p.product.label for p in registry.all_protocols() if p.product.name == product), product)
+
+
+def product_choices() -> list[tuple[str, Any]]:
+    """Products that have a protocol, by name, for a field in which nothing is chosen yet."""
+    labels = {protocol.product.name: protocol.product.label for protocol in registry.all_protocols()}
+    return [("", _("Choose a product")), *sorted(labels.items(), key=lambda pair: pair[1])]
 
 
 def day_of(journey: Journey, today: date) -> int | None:

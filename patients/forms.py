@@ -11,7 +11,7 @@ from cartpath.accounts.models import Center, User
 from cartpath.accounts.permissions import Permission
 from cartpath.core.fields import DayField, MomentField, QuantityField
 from cartpath.core.widgets import ButtonChoice
-from cartpath.protocols import registry
+from patients.banner import product_choices
 from patients.enums import (
     AllergyState,
     Cd19Status,
@@ -56,7 +56,9 @@ class ReferralForm(forms.Form):
     given_name = forms.CharField(label=_("Given name"), max_length=120)
     birth_date = DayField(label=_("Birth date"))
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=ButtonChoice)
-    language = forms.ChoiceField(label=_("Family's language"), choices=Language.choices)
+    language = forms.ChoiceField(
+        label=_("Family's language"), choices=or_unknown(Language.choices), required=False
+    )
     allergy_state = forms.ChoiceField(
         label=_("Allergies"), choices=AllergyState.choices, initial=AllergyState.NOT_RECORDED
     )
@@ -152,7 +154,8 @@ class ReferralForm(forms.Form):
             "allergy_state",
             "allergies",
         )
-        return PatientDetails(**{name: self.cleaned_data[name] for name in names})
+        given = {name: self.cleaned_data[name] for name in names}
+        return PatientDetails(**given | {"language": given["language"] or None})
 
     def referral(self) -> ReferralDetails:
         """The referral, for the service; an empty field is unknown."""
@@ -184,12 +187,6 @@ class ReferralForm(forms.Form):
         if given.get("allergies") and given.get("allergy_state") != AllergyState.KNOWN:
             self.add_error("allergy_state", _("Choose “known allergies” when you name some."))
         return given
-
-
-def product_choices() -> list[tuple[str, Any]]:
-    """Products that have a protocol, by name."""
-    labels = {protocol.product.name: protocol.product.label for protocol in registry.all_protocols()}
-    return [("", _("Choose a product")), *sorted(labels.items(), key=lambda pair: pair[1])]
 
 
 class TreatmentForm(forms.Form):
@@ -257,11 +254,11 @@ class ContactForm(forms.Form):
         label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
     email = forms.EmailField(label=_("E-mail address"), required=False)
-    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=or_unknown(Language.choices), required=False)
 
     def contact(self) -> ContactDetails:
         """The contact, for the service."""
-        return ContactDetails(**self.cleaned_data)
+        return ContactDetails(**self.cleaned_data | {"language": self.cleaned_data["language"] or None})
 
 
 class ConsentForm(forms.Form):
@@ -320,7 +317,9 @@ class PatientForm(forms.Form):
     birth_date = DayField(label=_("Birth date"))
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=ButtonChoice)
     mrn = forms.CharField(label=_("MRN"), max_length=40)
-    language = forms.ChoiceField(label=_("Family's language"), choices=Language.choices)
+    language = forms.ChoiceField(
+        label=_("Family's language"), choices=or_unknown(Language.choices), required=False
+    )
     allergy_state = forms.ChoiceField(label=_("Allergies"), choices=AllergyState.choices)
     allergies = forms.CharField(label=_("Known allergies"), max_length=400, required=False)
     reason = forms.CharField(

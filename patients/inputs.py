@@ -25,7 +25,7 @@ class PatientDetails:
     given_name: Text
     birth_date: Day
     sex: Literal["female", "male", "unknown"]
-    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] = "it"
+    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] | None = None
     allergy_state: Literal["known", "none_known", "not_recorded", "unavailable"] = "not_recorded"
     allergies: LongText = ""
 
@@ -121,7 +121,7 @@ class ContactDetails:
     name: Text
     phone: Annotated[str, MaxLen(40)] = ""
     email: Annotated[str, MaxLen(254)] = ""
-    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] = "it"
+    language: Literal["it", "en", "ar", "de", "es", "fr", "ro", "sq", "uk", "zh"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,9 +55,7 @@ class Patient(UuidModel):
     given_name = models.CharField(_("given name"), max_length=120)
     birth_date = models.DateField(_("birth date"))
     sex = models.CharField(_("sex"), max_length=10, choices=Sex.choices)
-    language = models.CharField(
-        _("family's language"), max_length=5, choices=Language.choices, default=Language.IT
-    )
+    language = models.CharField(_("family's language"), max_length=5, choices=Language.choices, blank=True)
     allergy_state = models.CharField(
         _("allergies"), max_length=20, choices=AllergyState.choices, default=AllergyState.NOT_RECORDED
     )
@@ -154,7 +152,7 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=120)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
-    language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.IT)
+    language = models.CharField(_("language"), max_length=5, choices=Language.choices, blank=True)
 
     class Meta:
         verbose_name = _("contact")

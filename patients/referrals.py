@@ -27,7 +27,14 @@ from patients.models import (
     Patient,
     Referral,
 )
-from patients.services import journey_close, journey_locked, journey_move, require_stage, treatment_record
+from patients.services import (
+    journey_close,
+    journey_locked,
+    journey_move,
+    require_stage,
+    stored,
+    treatment_record,
+)
 
 
 @transaction.atomic
@@ -92,7 +99,7 @@ def _refuse_without_protocol(product: str, center: Center) -> None:
 
 
 def _patient_found_or_made(center: Center, details: PatientDetails) -> Patient:
-    known, made = Patient.objects.get_or_create(center=center, mrn=details.mrn, defaults=asdict(details))
+    known, made = Patient.objects.get_or_create(center=center, mrn=details.mrn, defaults=stored(details))
     if made:
         return known
     if known.birth_date != details.birth_date:

@@ -23,6 +23,7 @@ from patients.inputs import (
     BodyMeasurement,
     ConsentDetails,
     ContactDetails,
+    PatientDetails,
     TreatmentDetails,
 )
 from patients.models import (
@@ -44,6 +45,11 @@ def journey_locked(journey_id: UUID) -> Iterator[Journey]:
             .select_related("patient", "center")
             .get(pk=journey_id)
         )
+
+
+def stored(details: PatientDetails | ContactDetails) -> dict[str, Any]:
+    """Details as a row holds them: an unknown language is an empty text there."""
+    return asdict(details) | {"language": details.language or ""}
 
 
 def refuse_closed(journey: Journey) -> None:
@@ -159,7 +165,7 @@ def measurement_record(
 def contact_record(*, journey_id: UUID, contact: ContactDetails, by: Actor, at: datetime) -> Contact:
     """Add somebody to call."""
     with journey_locked(journey_id) as journey:
-        row = Contact.objects.create(patient_id=journey.patient_id, **asdict(contact))
+        row = Contact.objects.create(patient_id=journey.patient_id, **stored(contact))
         append(journey_id, [NewEvent(EventKind.CONTACT_RECORDED, at, asdict(contact))], by=by)
         return row
 

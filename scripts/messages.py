@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("it",)
 APPS = ("cartpath", "patients", "leukapheresis", "manufacturing", "infusion", "toxicity", "followup")
-KEYWORDS = {
+KEYWORDS: Any = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -92,18 +93,15 @@ def _sources(pattern: str) -> Iterator[Path]:
 
 
 def _extracted(source: bytes, place: str) -> Iterator[Found]:
-    for _line, function, words, _comments in extract_python(
+    for _line, called, words, _comments in extract_python(
         io.BytesIO(source), KEYWORDS, [], {"encoding": "utf-8"}
     ):
-        spec = KEYWORDS[function]
-        texts = words if isinstance(words, tuple) else (words,)
-        context = None
-        if spec and isinstance(spec[0], tuple):
-            context, *rest = texts
-            texts = tuple(rest)
-        if "ngettext" in function or "npgettext" in function:
+        function = str(called)
+        texts = [str(each) for each in (words if isinstance(words, (tuple, list)) else (words,)) if each]
+        context = texts.pop(0) if "pgettext" in function and len(texts) > 1 else None
+        if function.startswith(("ngettext", "npgettext")):
             yield (texts[0], texts[1]), context, place
-        elif texts and texts[0]:
+        elif texts:
             yield texts[0], context, place
 
 

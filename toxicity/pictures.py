@@ -110,9 +110,9 @@ class WardRow:
     state: CheckState
 
 
-def ward_rows(user: User, *, at: datetime) -> list[WardRow]:
-    """Children in acute monitoring, those whose assessment is most overdue first; three queries."""
-    journeys = ward(user)
+def ward_rows(user: User, *, center_id: int, at: datetime) -> list[WardRow]:
+    """Children of a center in acute monitoring, the most overdue assessment first; three queries."""
+    journeys = [journey for journey in ward(user) if journey.center_id == center_id]
     latest = _latest_assessments(journeys)
     rows = [_ward_row(journey, latest.get(journey.pk), at=at) for journey in journeys]
     far = datetime.max.replace(tzinfo=at.tzinfo)

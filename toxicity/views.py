@@ -65,7 +65,11 @@ ENDING = FormPage(
 def ward(request: PersonRequest) -> HttpResponse:
     """Children in acute monitoring."""
     now = timezone.now()
-    context = {"rows": ward_rows(request.user, at=now), "at": now, "today": timezone.localtime(now).date()}
+    context = {
+        "rows": ward_rows(request.user, center_id=request.center.pk, at=now),
+        "at": now,
+        "today": timezone.localtime(now).date(),
+    }
     return render(request, "toxicity/ward.html", context)
 
 

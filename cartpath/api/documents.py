@@ -140,7 +140,7 @@ class PatientDocument(TypedDict):
     given_name: str
     birth_date: Day
     sex: SexCode
-    language: str
+    language: str | None
     allergy_state: AllergyCode
     allergies: str | None
     died_on: Day | None

@@ -6,6 +6,7 @@ the middleware that serves people: what is not run costs nothing, and a cookie c
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.urls import Resolver404, resolve
 PREFIX: Final = "/api/v1/"
 # The one page for people among the addresses of the API.
 PAGES: Final = f"{PREFIX}docs/"
+NOTHING_RUNS: Final = "default-src 'none'; frame-ancestors 'none'"
+BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 class ApiMiddleware:
@@ -33,5 +36,7 @@ class ApiMiddleware:
             return self.get_response(request)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        response.headers["Content-Length"] = str(len(response.content))
+        response.headers["Content-Security-Policy"] = NOTHING_RUNS
+        if response.status_code not in BODILESS:
+            response.headers["Content-Length"] = str(len(response.content))
         return response

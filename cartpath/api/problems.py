@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from psycopg import errors as postgres
 from pydantic_core import to_json
 from rest_framework.exceptions import APIException
@@ -82,6 +82,10 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
         case RequestDataTooBig():
             return problem(
                 ApiRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request is too large.")
+            )
+        case SuspiciousOperation() | UnreadablePostError():
+            return problem(
+                ApiRefusal(HTTPStatus.BAD_REQUEST, "bad_request", "The request can't be read as it came.")
             )
         case IntegrityError():
             refusal = broken_constraint(error)

@@ -77,6 +77,9 @@ class PastForm(forms.Form):
         return self.cleaned_data
 
     def moment(self, name: str = "at") -> datetime:
-        """The time that was typed, or now when the field was left empty."""
+        """The time that was typed, or now when the field was left empty.
+
+        To the minute, as times are typed: what is recorded now must not come after what is typed next.
+        """
         typed: datetime | None = self.cleaned_data[name]
-        return typed or self.now
+        return typed or self.now.replace(second=0, microsecond=0)

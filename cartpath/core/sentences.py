@@ -5,6 +5,7 @@ values, so that a page can show it in the reader's language while records and th
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 __all__ = ["Sentence", "say"]
 
@@ -35,4 +36,10 @@ class Sentence(str):
 
 def say(template: str, **values: object) -> Sentence:
     """Build a sentence: `say("Grade {grade}.", grade=2)` is the string "Grade 2."."""
-    return Sentence(template, values)
+    return Sentence(template, values) if values else _plain(template)
+
+
+@cache
+def _plain(template: str) -> Sentence:
+    """A sentence without values is always the same, and rules say most of theirs again and again."""
+    return Sentence(template, {})

@@ -39,6 +39,7 @@ def _patient(journey: Journey, events: list[Event]) -> dict[str, Any]:
     for event in reversed(events):
         if event.kind == EventKind.PATIENT_CHANGED:
             details |= {name: change["from"] for name, change in event.data["changes"].items()}
+    details["language"] = details["language"] or None
     return {name: canonical(value) for name, value in details.items()}
 
 

@@ -94,7 +94,7 @@ def append(journey_id: UUID, events: Sequence[NewEvent], *, by: Actor) -> list[E
 
 
 def _stamp(count: int) -> tuple[list[int], int, datetime]:
-    """`count` event ids (allocated under the chain's lock, so they grow), our transaction id, and the time."""
+    """`count` event ids (allocated under the chain's lock, so they grow), our transaction's id, the time."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT array_agg(nextval('ledger_event_id_seq') ORDER BY n), pg_current_xact_id()::text::bigint,"

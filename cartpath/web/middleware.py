@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import tzinfo
+from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ class CenterMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Attach the centers, which are read when a page asks, and answer in the center's time zone."""
-        centers = SimpleLazyObject(lambda: centers_of(request))
+        centers = cast("list[Center]", SimpleLazyObject(lambda: centers_of(request)))
         request.centers = centers  # type: ignore[attr-defined]
         request.center = SimpleLazyObject(lambda: chosen_center(request, centers))  # type: ignore[attr-defined]
         with timezone.override(_zone(request)):

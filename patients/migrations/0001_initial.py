@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('given_name', models.CharField(max_length=120, verbose_name='given name')),
                 ('birth_date', models.DateField(verbose_name='birth date')),
                 ('sex', models.CharField(choices=[('female', 'Female'), ('male', 'Male'), ('unknown', 'Sex unknown')], max_length=10, verbose_name='sex')),
-                ('language', models.CharField(choices=[('it', 'Italian'), ('en', 'English'), ('ar', 'Arabic'), ('de', 'German'), ('es', 'Spanish'), ('fr', 'French'), ('ro', 'Romanian'), ('sq', 'Albanian'), ('uk', 'Ukrainian'), ('zh', 'Chinese')], default='it', max_length=5, verbose_name="family's language")),
+                ('language', models.CharField(choices=[('it', 'Italian'), ('en', 'English'), ('ar', 'Arabic'), ('de', 'German'), ('es', 'Spanish'), ('fr', 'French'), ('ro', 'Romanian'), ('sq', 'Albanian'), ('uk', 'Ukrainian'), ('zh', 'Chinese')], blank=True, max_length=5, verbose_name="family's language")),
                 ('allergy_state', models.CharField(choices=[('known', 'Known allergies'), ('none_known', 'No known allergies'), ('not_recorded', 'Allergies not recorded'), ('unavailable', 'Allergies unavailable')], default='not_recorded', max_length=20, verbose_name='allergies')),
                 ('allergies', models.CharField(blank=True, max_length=400, verbose_name='known allergies')),
                 ('died_on', models.DateField(blank=True, null=True, verbose_name='died')),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('language', models.CharField(choices=[('it', 'Italian'), ('en', 'English'), ('ar', 'Arabic'), ('de', 'German'), ('es', 'Spanish'), ('fr', 'French'), ('ro', 'Romanian'), ('sq', 'Albanian'), ('uk', 'Ukrainian'), ('zh', 'Chinese')], default='it', max_length=5, verbose_name='language')),
+                ('language', models.CharField(choices=[('it', 'Italian'), ('en', 'English'), ('ar', 'Arabic'), ('de', 'German'), ('es', 'Spanish'), ('fr', 'French'), ('ro', 'Romanian'), ('sq', 'Albanian'), ('uk', 'Ukrainian'), ('zh', 'Chinese')], blank=True, max_length=5, verbose_name='language')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='patients.patient')),
             ],
             options={

@@ -125,10 +125,20 @@
     const button = event.submitter;
     if (!button || event.target.method === "get") return;
     setTimeout(() => {
+      pressed = document.activeElement === button ? button.id : "";
       button.setAttribute("aria-busy", "true");
       button.disabled = true;
     });
   });
+
+  // A disabled button loses the focus: whoever works with the keyboard goes on from where they were.
+  let pressed = "";
+  const focusPressed = () => {
+    if (pressed && document.activeElement === document.body) {
+      document.getElementById(pressed)?.focus({ preventScroll: true });
+    }
+    pressed = "";
+  };
 
   const releaseButtons = () => {
     for (const button of all('button[aria-busy="true"]')) {
@@ -184,8 +194,17 @@
       list.scrollTop = was.scroll;
       announceNewRows(list, was.rows);
     }
+    focusPressed();
     focusFirstError(event.detail.ctx.target ?? document);
+    focusReplaced();
   });
+
+  // A row that took the place of the one with the pressed button keeps the keyboard where it was.
+  const focusReplaced = () => {
+    const row = one("[data-focus]");
+    delete row?.dataset.focus;
+    row?.focus();
+  };
 
   const announceNewRows = (list, known) => {
     const fresh = all("[data-row]", list).filter((row) => !known.has(row.dataset.row));
@@ -204,8 +223,18 @@
     note.hidden = there === now.toLocaleString("en-GB");
   };
 
+  // A link to a folded panel opens it.
+  const openLinked = () => {
+    const linked = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (!(linked instanceof HTMLDetailsElement)) return;
+    linked.open = true;
+    linked.scrollIntoView();
+  };
+  addEventListener("hashchange", openLinked);
+
   setRail(root.dataset.rail);
   showZoneNote();
+  openLinked();
   showConnection(!navigator.onLine);
   all(".control input").forEach(echoDay);
   focusFirstError();

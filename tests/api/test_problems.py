@@ -26,6 +26,9 @@ from tests.factories import Story, patient_details
 
 PROBLEM_JSON = "application/problem+json"
 
+# A fixed key, so that every test process collects the same tests.
+NOBODY = "ca017d69-c2c4-4c50-93bf-ac9abb1e4b24"
+
 
 def problem(response: Answer) -> dict[str, Any]:
     assert response["Content-Type"] == PROBLEM_JSON
@@ -36,9 +39,7 @@ def problem(response: Answer) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path", ["nothing/", "journeys/7/", "journeys", f"journeys/{str(uuid4()).upper()}/", ""]
-)
+@pytest.mark.parametrize("path", ["nothing/", "journeys/7/", "journeys", f"journeys/{NOBODY.upper()}/", ""])
 def test_an_unknown_address_is_a_problem(path: str) -> None:
     found = problem(Client().get(f"/api/v1/{path}"))
     assert (found["status"], found["code"]) == (404, "not_found")
@@ -97,6 +98,24 @@ def test_a_body_beyond_the_limit_is_too_large(program: Program, settings: Any) -
         headers={"Authorization": f"Bearer {program.token}"},
     )
     assert (response.status_code, problem(response)["code"]) == (413, "too_large")
+
+
+def test_a_host_that_is_not_ours_is_a_bad_request(program: Program, story: Story) -> None:
+    for _ in range(2):
+        story.referred()
+    response = program.http.get(
+        "/api/v1/journeys/?page_size=1",
+        headers={"Authorization": f"Bearer {program.token}", "Host": "evil.example"},
+    )
+    assert (response.status_code, problem(response)["code"]) == (400, "bad_request")
+
+
+def test_a_program_gets_no_cookie_and_nothing_that_a_browser_could_run(program: Program) -> None:
+    response = program.get("journeys/", headers={"Accept-Language": "it", "Cookie": "sessionid=x"})
+    assert not response.cookies
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Accept-Language" not in response["Vary"]
 
 
 def test_too_many_requests_are_told_when_to_come_back(

@@ -171,6 +171,7 @@ def test_the_tag_holds_while_nothing_changes_and_saves_the_body(program: Program
     assert again.status_code == 304
     assert (again.content, again["ETag"]) == (b"", tag)
     assert "Content-Type" not in again
+    assert "Content-Length" not in again
 
 
 def test_the_tag_changes_with_an_event_with_the_day_and_with_what_is_overdue(

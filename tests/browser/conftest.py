@@ -1,4 +1,4 @@
-"""A real browser against a real server. Any error on the console, a CSP violation included, fails the test."""
+"""A real browser against a real server. An error on the console, CSP violations included, fails the test."""
 
 import os
 import shutil

@@ -5,6 +5,7 @@ sign in anew each day, as they do.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock():  # type: ignore[no-untyped-def]
+def clock() -> Iterator[Clock]:
     """A clock that starts on 2 March 2026 at nine."""
     with time_machine.travel(START, tick=True) as traveller:
         yield Clock(traveller)
@@ -160,8 +161,14 @@ def test_a_child_is_followed_from_referral_to_the_month_1_visit(
     clock.to(49)
     page = at_child(back(open_as, ben))
     follow(page, "Checklist")
-    while page.locator("main button", has_text=re.compile("^Met")).and_(page.locator("[aria-pressed=false]")).count():
-        waiting = page.locator("main button", has_text=re.compile("^Met")).and_(page.locator("[aria-pressed=false]"))
+    while (
+        page.locator("main button", has_text=re.compile("^Met"))
+        .and_(page.locator("[aria-pressed=false]"))
+        .count()
+    ):
+        waiting = page.locator("main button", has_text=re.compile("^Met")).and_(
+            page.locator("[aria-pressed=false]")
+        )
         before = waiting.count()
         waiting.first.click()
         expect(waiting).to_have_count(before - 1)

@@ -228,3 +228,21 @@ def test_an_infusion_that_has_not_happened_is_refused(story: Story, desk: Sit, b
     refused = desk(ben).post(desk(ben).path("infusion:infusion"), {"started_at": soon, "dose_cells": "50"})
     assert refused.status_code == 422
     assert story.journey.infused_at is None
+
+
+def test_an_infusion_typed_in_the_minute_of_the_thaw_is_taken(
+    identity_page: str, story: Story, desk: Sit, ben: User, nina: User, luca: User
+) -> None:
+    desk(ben).post(identity_page, signed(nina))
+    for line in checklist(story.journey):
+        desk(ben).post(desk(ben).path("infusion:checklist_item", line.item), {"verdict": "met"})
+    desk(ben).post(desk(ben).path("infusion:waiver"), {"reason": "White cells 400/µL"})
+    story.later(seconds=40)
+    desk(luca).post(desk(luca).path("infusion:thaw"))
+    typed = {"started_at": typed_time(story.at.astimezone(story.center.zone)), "dose_cells": "50"}
+    path = desk(ben).path("infusion:infusion")
+    earlier = typed_time((story.at - timedelta(minutes=5)).astimezone(story.center.zone))
+    refused = desk(ben).post(path, typed | {"started_at": earlier})
+    assert refused.status_code == 422
+    assert 'id="id_started_at_error"' in text_of(refused)
+    assert desk(ben).post(path, typed).status_code == 302

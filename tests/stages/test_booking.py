@@ -2,10 +2,12 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from cartpath.accounts.models import Center
 from cartpath.core.errors import Conflict, DomainError, Invalid, NotFound
 from cartpath.ledger.models import Event
 from leukapheresis.enums import BookingState, SlotState
@@ -84,7 +86,7 @@ def test_a_child_with_a_live_booking_is_busy(story: Story) -> None:
     assert refused.value.code == "patient_busy"
 
 
-def test_a_slot_of_another_center_does_not_exist(story: Story, other_center) -> None:  # type: ignore[no-untyped-def]
+def test_a_slot_of_another_center_does_not_exist(story: Story, other_center: Center) -> None:
     story.accepted()
     machine = Resource.objects.create(center=other_center, name="Elsewhere")
     foreign = slot_open(
@@ -184,7 +186,7 @@ def test_the_database_itself_refuses_two_live_allocations_that_overlap(story: St
 
 @pytest.mark.django_db(transaction=True)
 def test_children_racing_for_overlapping_slots_never_share_the_machine(story: Story) -> None:
-    """Sixteen children, eight overlapping slots on one machine: winners never overlap, losers are told why."""
+    """Sixteen children, eight overlapping slots, one machine: winners never overlap, losers are told."""
     first = story.slot()
     slots = [
         slot_open(
@@ -226,7 +228,7 @@ def test_children_racing_for_overlapping_slots_never_share_the_machine(story: St
     assert set(outcomes) <= {"booked", "slot_taken", "resource_busy"}
     assert 1 <= outcomes.count("booked") == Booking.objects.count()
     live = sorted((a.period.lower, a.period.upper) for a in Allocation.objects.all())
-    assert all(earlier[1] <= later[0] for earlier, later in zip(live, live[1:], strict=False))
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(live))
 
 
 def test_times_across_the_clock_change_are_elapsed_time(story: Story) -> None:

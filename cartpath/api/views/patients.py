@@ -56,7 +56,7 @@ class PatientRow(NamedTuple):
     given_name: str
     birth_date: Any
     sex: Any
-    language: str
+    language: str | None
     allergy_state: Any
     allergies: str
     died_on: Any
@@ -146,7 +146,7 @@ def _rendered(row: PatientRow, client: Client) -> PatientDocument:
         "given_name": row.given_name,
         "birth_date": row.birth_date.isoformat(),
         "sex": row.sex,
-        "language": row.language,
+        "language": row.language or None,
         "allergy_state": row.allergy_state,
         "allergies": row.allergies or None,
         "died_on": row.died_on.isoformat() if row.died_on else None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection
@@ -201,7 +201,7 @@ def _rows(user: User, center: Center, wanted: BoardFilter, at: datetime) -> list
         "limit": NO_LIMIT if wanted.late else COLUMN_LIMIT,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_BOARD_SQL, values)
+        cursor.execute(_BOARD_SQL, cast("dict[str, Any]", values))
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

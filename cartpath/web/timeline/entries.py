@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +20,7 @@ from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.web.components import Tone
 from cartpath.web.timeline import course, product, referral
-from cartpath.web.timeline.saying import Names, Said, Tell, Text, joined, labeled, word
+from cartpath.web.timeline.saying import Data, Names, Said, Tell, Text, joined, labeled, word
 from cartpath.web.wording import local_day
 from infusion.enums import ChecklistVerdict
 from patients.eligibility import protocol_for
@@ -72,7 +72,7 @@ ICONS: Final[Mapping[EventKind, str]] = {
 }
 
 # Kinds of which many belong together, and the words of their answers.
-_ANSWERS: Final = {
+_ANSWERS: Final[dict[EventKind, type[TextChoices]]] = {
     EventKind.ELIGIBILITY_ASSESSED: CriterionVerdict,
     EventKind.CHECKLIST_ITEM_RECORDED: ChecklistVerdict,
 }
@@ -103,6 +103,12 @@ def timeline(journey: Journey, events: Sequence[Event]) -> list[TimelineEntry]:
     return _Telling(journey).entries(events)
 
 
+def tell(names: Names, kind: EventKind, data: Data) -> Said:
+    """One event in words; one that says nothing at all is at least called what it is."""
+    said = TELL[kind](names, data)
+    return said if said.title else replace(said, title=str(kind.label))
+
+
 class _Telling:
     def __init__(self, journey: Journey) -> None:
         self.journey = journey
@@ -112,7 +118,7 @@ class _Telling:
     def corrected(self) -> frozenset[int]:
         """Ids of the journey's events that a later one corrects."""
         corrections = Event.objects.filter(journey_id=self.journey.pk, corrects__isnull=False)
-        return frozenset(corrections.values_list("corrects_id", flat=True))  # type: ignore[arg-type]
+        return frozenset(corrections.values_list("corrects_id", flat=True))
 
     def entries(self, events: Sequence[Event]) -> list[TimelineEntry]:
         causes = _causes(events)
@@ -140,7 +146,7 @@ class _Telling:
 
     def said(self, event: Event) -> Said:
         kind = EventKind(event.kind)
-        said = TELL[kind](self.names, event.data)
+        said = tell(self.names, kind, event.data)
         if kind == EventKind.STAGE_CHANGED:
             return replace(said, title=_move(event))
         if kind == EventKind.ENTERED_IN_ERROR and event.corrects is not None:

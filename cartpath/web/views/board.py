@@ -13,8 +13,8 @@ from cartpath.accounts.http import PersonRequest, page
 from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.web.selectors.board import BoardFilter, board, stage_list
+from patients.banner import product_choices
 from patients.enums import Stage
-from patients.forms import product_choices
 
 PER_PAGE: Final = 50
 

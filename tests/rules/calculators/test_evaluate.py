@@ -136,22 +136,54 @@ def test_every_sentence_can_be_translated(name: str) -> None:
         assert sentence.template.format_map(sentence.values) == sentence
 
 
-def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_them() -> None:
-    lines = [b'{"n": 1, "of": 4}\n', b"\n", b"nonsense\r\n", b'{"n": 9, "of": 4}\n', b'{"n": 3, "of": 4}']
-    answers = io.BytesIO()
-    answer_lines(CALCULATORS["proportion"], lines, answers)
+class Pipe(io.BytesIO):
+    """A source that gives the bursts of its writer one by one, as a pipe does."""
+
+    def __init__(self, *bursts: bytes, written: io.BytesIO | None = None) -> None:
+        super().__init__()
+        self.bursts = list(bursts)
+        self.written = written
+        self.answered_before: list[int] = []
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        if self.written is not None:
+            self.answered_before.append(self.written.getvalue().count(b"\n"))
+        return self.bursts.pop(0) if self.bursts else b""
+
+
+def values_of(answers: io.BytesIO) -> list[Any]:
+    """The value of each answered line, "error" for a refusal."""
     written = [json.loads(line) for line in answers.getvalue().splitlines()]
-    assert [answer.get("result", {}).get("value") for answer in written] == [0.25, None, None, None, 0.75]
-    assert ["error" in answer for answer in written] == [False, True, True, True, False]
+    return ["error" if "error" in answer else answer["result"]["value"] for answer in written]
 
 
-def test_an_answer_is_written_before_the_next_line_is_read() -> None:
+def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_them() -> None:
+    lines = b'{"n": 1, "of": 4}\n\nnonsense\r\n{"n": 9, "of": 4}\n{"n": 3, "of": 4}'
     answers = io.BytesIO()
+    answer_lines(CALCULATORS["proportion"], io.BytesIO(lines), answers)
+    assert values_of(answers) == [0.25, "error", "error", "error", 0.75]
 
-    def lines() -> Any:
-        yield b'{"n": 1, "of": 4}\n'
-        assert answers.getvalue().count(b"\n") == 1
-        yield b'{"n": 2, "of": 4}\n'
 
-    answer_lines(CALCULATORS["proportion"], lines(), answers)
-    assert answers.getvalue().count(b"\n") == 2
+@given(st.lists(st.integers(1, 40), max_size=12))
+def test_where_a_pipe_cuts_the_lines_does_not_matter(cuts: list[int]) -> None:
+    text = b"".join(b'{"n": %d, "of": 8}\n' % n for n in range(9)) + b'{"n": 8, "of": 8}'
+    bursts = []
+    for cut in cuts:
+        bursts.append(text[:cut])
+        text = text[cut:]
+    answers = io.BytesIO()
+    answer_lines(CALCULATORS["proportion"], Pipe(*filter(None, [*bursts, text])), answers)
+    assert values_of(answers) == [n / 8 for n in range(9)] + [1.0]
+
+
+def test_an_answer_is_written_before_the_next_line_is_awaited() -> None:
+    answers = io.BytesIO()
+    pipe = Pipe(b'{"n": 1, "of": 4}\n', b'{"n": 2, "of": 4}\n{"n": 3, "of": 4}\n', written=answers)
+    answer_lines(CALCULATORS["proportion"], pipe, answers)
+    assert pipe.answered_before == [0, 1, 3]
+
+
+def test_no_line_is_no_answer() -> None:
+    answers = io.BytesIO()
+    answer_lines(CALCULATORS["proportion"], io.BytesIO(), answers)
+    assert answers.getvalue() == b""

@@ -4,14 +4,16 @@ import json
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
-from typing import Any, BinaryIO
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import Any, BinaryIO, Final, cast
 
 from django.core.management.base import BaseCommand
 
 from cartpath.calculators.evaluate import evaluate
 from cartpath.calculators.registry import CALCULATORS, Calculator
 
+_BURST_BYTES: Final = 1 << 16
 _as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
@@ -31,14 +33,34 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            answer_lines(CALCULATORS[options["name"]], sys.stdin.buffer, sys.stdout.buffer)
+            answer_lines(
+                CALCULATORS[options["name"]], cast("BufferedIOBase", sys.stdin.buffer), sys.stdout.buffer
+            )
         except BrokenPipeError:
             # The reader has what it wanted (`| head`); Python must not fail again when it closes the pipe.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def answer_lines(calculator: Calculator, lines: Iterable[bytes], answers: BinaryIO) -> None:
-    """Answer each line as soon as it is read, as UTF-8 JSON on one line."""
-    for line in lines:
-        answers.write(_as_json(evaluate(calculator, line)).encode() + b"\n")
+def answer_lines(calculator: Calculator, questions: BufferedIOBase, answers: BinaryIO) -> None:
+    """Answer each line with UTF-8 JSON on one line, as soon as it is there.
+
+    Lines that came together are answered together: one write for each burst, and none is held back.
+    """
+    for lines in _bursts(questions):
+        answers.write(b"".join(_as_json(evaluate(calculator, line)).encode() + b"\n" for line in lines))
         answers.flush()
+
+
+def _bursts(questions: BufferedIOBase) -> Iterator[list[bytes]]:
+    """The complete lines that are available at each moment; the last one may lack its line end."""
+    unfinished: list[bytes] = []
+    while chunk := questions.read1(_BURST_BYTES):
+        *complete, rest = chunk.split(b"\n")
+        if complete:
+            complete[0] = b"".join(unfinished) + complete[0]
+            unfinished = []
+            yield complete
+        if rest:
+            unfinished.append(rest)
+    if unfinished:
+        yield [b"".join(unfinished)]
