@@ -72,7 +72,7 @@ def _database(url: str) -> dict[str, Any]:
         # A new connection costs ten times the query, so each thread keeps its own.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "cartpath", **query},
+        "OPTIONS": {"application_name": "cartpath", "connect_timeout": 5, **query},
         "TEST": {"NAME": f"test_{parts.path.lstrip('/')}"},
     }
 

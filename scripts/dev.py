@@ -49,7 +49,7 @@ def demo(arguments: list[str]) -> NoReturn:
 def test(arguments: list[str]) -> NoReturn:
     """Run the tests on every core, on embedded servers unless DATABASE_URL and REDIS_URL name others."""
     environment.ensure("dev")
-    _become("-m", "pytest", "-n", "logical", *arguments)
+    _become("-m", "pytest", "-n", "logical", "--dist", "loadgroup", *arguments)
 
 
 def check(arguments: list[str]) -> NoReturn:

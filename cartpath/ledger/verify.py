@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from cartpath.core.sentences import say
 from cartpath.ledger.chain import GENESIS
 from cartpath.ledger.models import Chain, Event
 
@@ -45,19 +46,19 @@ def _breaks(chain: Chain, report: Report) -> Iterator[Break]:
     for event in Event.objects.of(chain.journey_id).iterator():
         report.events += 1
         if event.seq != expected_seq:
-            yield Break(chain.journey_id, expected_seq, f"event {expected_seq} is missing")
+            yield Break(chain.journey_id, expected_seq, say("event {seq} is missing", seq=expected_seq))
         if event.prev_hash != prev_hash:
-            yield Break(chain.journey_id, event.seq, "does not follow the event before it")
+            yield Break(chain.journey_id, event.seq, say("does not follow the event before it"))
         if event.hash != event.computed_hash():
-            yield Break(chain.journey_id, event.seq, "was changed after it was written")
+            yield Break(chain.journey_id, event.seq, say("was changed after it was written"))
         if event.id <= last_id or event.position < position:
-            yield Break(chain.journey_id, event.seq, "stands in the wrong order")
+            yield Break(chain.journey_id, event.seq, say("stands in the wrong order"))
         expected_seq, prev_hash = event.seq + 1, event.hash
         last_id, position = event.id, event.position
     if chain.length != expected_seq - 1:
-        yield Break(chain.journey_id, expected_seq, f"the chain says {chain.length} events")
+        yield Break(chain.journey_id, expected_seq, say("the chain says {count} events", count=chain.length))
     elif chain.head_hash != prev_hash:
-        yield Break(chain.journey_id, chain.length, "the chain's head names another last event")
+        yield Break(chain.journey_id, chain.length, say("the chain's head names another last event"))
 
 
 def _orphans() -> Iterator[Break]:
@@ -65,4 +66,4 @@ def _orphans() -> Iterator[Break]:
     for journey_id in (
         Event.objects.exclude(journey_id__in=known).values_list("journey_id", flat=True).distinct()
     ):
-        yield Break(journey_id, 1, "events without a chain")
+        yield Break(journey_id, 1, say("events without a chain"))

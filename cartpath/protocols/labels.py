@@ -13,7 +13,7 @@ from cartpath.protocols.schema import Protocol
 
 # Fields of the schema that hold words for people. Sources are citations and stay as they are.
 _HUMAN_FIELDS = frozenset(
-    {"title", "label", "rule", "text", "question", "note", "schedule", "step_up", "when"}
+    {"title", "label", "rule", "text", "question", "note", "schedule", "step_up", "when", "drug"}
 )
 
 

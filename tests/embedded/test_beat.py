@@ -39,7 +39,7 @@ def schedulers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RecordingSchedu
         scheduler.lock.release()
 
 
-def tick(scheduler: RecordingScheduler, times: int = 3) -> float:
+def tick(scheduler: RecordingScheduler, times: int = 4) -> float:
     return [scheduler.tick() for _ in range(times)][-1]
 
 
@@ -55,22 +55,22 @@ def test_of_two_beats_one_schedules_and_the_other_stands_by(schedulers: list[Rec
     first, second = schedulers
     tick(first)
     assert tick(second) == SingleScheduler.standby_seconds
-    assert sorted(first.sent) == ["reminders-tick", "scheduler-heartbeat"]
+    assert sorted(first.sent) == sorted(app.conf.beat_schedule)
     assert second.sent == []
 
 
 def test_a_beat_begins_at_once_and_then_keeps_the_interval(schedulers: list[RecordingScheduler]) -> None:
     first, _ = schedulers
     assert 15 < tick(first, times=10) <= 20
-    assert len(first.sent) == 2
+    assert sorted(first.sent) == sorted(app.conf.beat_schedule)
 
 
 def test_the_other_beat_goes_on_when_the_first_ends(schedulers: list[RecordingScheduler]) -> None:
     first, second = schedulers
     tick(first)
     first.close()
-    tick(second)
-    assert len(second.sent) == 2
+    tick(second, times=4)
+    assert sorted(second.sent) == sorted(app.conf.beat_schedule)
 
 
 def test_a_beat_that_lost_its_connection_sends_nothing_until_it_has_the_lock_again(
@@ -120,7 +120,7 @@ def test_two_beat_processes_send_one_schedule_and_survive_a_kill() -> None:
         assert broker.llen("reminders") == 2
         beats[0].kill()
         wait_for_messages(broker, 4, beats[-1])
-        assert broker.llen("default") == 0
+        assert broker.llen("default") <= 2  # the hourly task, once for each beat that begins
     finally:
         for beat in beats:
             beat.kill()

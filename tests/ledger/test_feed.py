@@ -15,6 +15,7 @@ from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.ledger.services import NewEvent, append
 from tests.factories import Story
+from tests.waiting import feed_settled
 
 BY = Actor.system("test")
 WRITERS = 16
@@ -70,6 +71,7 @@ def test_sixteen_writers_and_a_poller_see_every_event_once_in_order(story: Story
         seen += page.events
         cursor = page.cursor
         close_old_connections()
+    feed_settled()
     while (page := changes(after=cursor, limit=50, center_ids=center_ids)).events:
         seen += page.events
         cursor = page.cursor
@@ -93,6 +95,7 @@ def test_an_event_waits_until_no_older_transaction_can_still_commit(story: Story
             begun.set()
             finish.wait(10)
 
+    feed_settled()
     start = changes(after=START, limit=10, center_ids=[story.center.pk]).cursor
     (thread,) = in_threads(older, 1)
     begun.wait(10)
@@ -101,6 +104,7 @@ def test_an_event_waits_until_no_older_transaction_can_still_commit(story: Story
     assert (waiting.events, waiting.cursor) == ([], start)
     finish.set()
     thread.join()
+    feed_settled()
     assert len(changes(after=start, limit=10, center_ids=[story.center.pk]).events) == 1
 
 

@@ -21,7 +21,7 @@ from cartpath.api.idempotency import Reply, once
 from cartpath.api.problems import ApiRefusal, problem_of
 from cartpath.api.throttle import refuse_too_many
 
-__all__ = ["ApiRequest", "ApiView", "answer", "record"]
+__all__ = ["ApiRequest", "ApiView", "answer", "record", "written"]
 
 JSON = "application/json"
 
