@@ -16,7 +16,8 @@ from cartpath.beat import SingleLock, SingleScheduler, somebody_holds_the_lock
 from cartpath.celery import app
 
 SPARE_DATABASE = "15"
-pytestmark = pytest.mark.django_db(transaction=True)
+# All of these share one database and one lock.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("beat")]
 
 
 class RecordingScheduler(SingleScheduler):
