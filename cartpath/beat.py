@@ -5,6 +5,7 @@ and ask for the lock every two seconds. When the holder dies, or loses its conne
 lock by itself, and another goes on. `python -m cartpath.beat` tells whether any beat holds the lock.
 """
 
+import contextlib
 import logging
 import sys
 from datetime import timedelta
@@ -47,10 +48,16 @@ class SingleLock:
             return False
 
     def release(self) -> None:
-        """Give the lock back by closing its connection; releasing twice does nothing."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Give the lock back and close its connection; releasing twice does nothing.
+
+        The lock is unlocked by name first: a closed connection's server process may take a moment to go.
+        """
+        if self._connection is None:
+            return
+        with contextlib.suppress(DatabaseError):
+            _answer(self._connection, "SELECT pg_advisory_unlock(%s)", [self.key])
+        self._connection.close()
+        self._connection = None
 
     def _take(self) -> bool:
         candidate = _own_connection()

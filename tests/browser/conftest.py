@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from cartpath.accounts.models import User
 
 # Playwright's loop makes Django believe that it runs inside async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A loaded machine is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 QUIET = [
     "--disable-gpu",
@@ -49,7 +52,7 @@ def open_as(browser: Browser, live_server: LiveServer, transactional_db: None) -
 
     def open_page(user: User | None, path: str = "/", *, size: ViewportSize = DESKTOP) -> Page:
         context = browser.new_context(viewport=size, base_url=live_server.url, timezone_id="Europe/Rome")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         if user is not None:
             client = Client()

@@ -89,7 +89,8 @@ def test_the_demo_starts_keeps_its_data_and_leaves_nothing_running(start: Callab
     assert all(ends_within(pid, 0) for pid in family)
 
     second = start()
-    assert second.wait_until_ready() < 10
+    # Alone it takes about 6 s; here other tests share the two cores.
+    assert second.wait_until_ready() < 30
     family = second.family()
     second.process.kill()
     assert all(ends_within(pid, 10) for pid in family)
