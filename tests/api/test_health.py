@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from kombu import Connection
 
 from cartpath.api import health
 from cartpath.reminders.services import SCHEDULER, heartbeat_record
@@ -74,11 +75,12 @@ def test_a_scheduler_that_fell_silent_is_stale(db: None) -> None:
 def test_a_broker_that_is_gone_is_noticed_within_seconds(beating: None, settings: Any) -> None:
     from celery import current_app
 
+    gone = Connection("redis+socket:///nonexistent/broker.sock?virtual_host=0")
     with pytest.MonkeyPatch.context() as patch:
+        # Celery keeps what it once connected to, so its settings stay as they are.
         patch.setattr(
-            current_app.conf, "broker_url", "redis+socket:///nonexistent/broker.sock?virtual_host=0"
+            type(current_app._get_current_object()), "connection_for_write", lambda _app, **_options: gone
         )
-        patch.setattr(current_app.conf, "broker_write_url", None)
         began = timezone.now()
         response = Client().get("/readyz")
     assert response.json()["broker"] == "unreachable"
