@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Final, TypeVar
 
 from cartpath.core.inputs import json_name
+from cartpath.core.sentences import say
 from cartpath.protocols.plan import Series
 from cartpath.protocols.rows import Row, WashoutRule, in_force
 from cartpath.protocols.schema import (
@@ -18,7 +19,7 @@ from cartpath.protocols.schema import (
     WashoutRuleSet,
     covers,
 )
-from cartpath.protocols.sections import DoseBand
+from cartpath.protocols.sections import Assessment, DoseBand, DoseFraction
 
 Path = tuple[str | int, ...]
 
@@ -37,6 +38,7 @@ APHERESIS_LIMITS: Final = (
     "blood_volumes_processed",
 )
 APHERESIS_COUNTS: Final = ("alc_minimum", "cd3_minimum", "cd3_comfortable")
+DONOR_FIGURES: Final = ("donor_serology_days", "donor_guardian_below_years")
 IMMUNOGLOBULIN_FIGURES: Final = ("native_after_days", "replace_up_to_mg_dl")
 
 RowT = TypeVar("RowT", bound=Row)
@@ -64,25 +66,8 @@ def of_document(document: ProtocolFile | Part) -> Iterator[Problem]:
     rows = list(rows_of(document))
     yield from _repeated_ids(rows)
     for path, row in rows:
-        yield from _row_problems(path, row, document.sources)
-    if isinstance(document, ProtocolFile):
-        yield from _dose_problems(document.product.dose)
-        yield from _overlapping(("product", "expiry"), document.product.expiry)
-        yield from _overlapping(("lymphodepletion", "window"), document.lymphodepletion.window)
-        yield from _regimen_problems(document)
-    elif isinstance(document, WashoutRuleSet):
-        yield from _washout_class_problems(document.rules)
-    elif isinstance(document, ApheresisRules):
-        yield from _required(("figures",), document.figures, APHERESIS_FIGURES)
-        yield from _required(("limits",), document.limits, APHERESIS_LIMITS)
-        yield from _required(("counts",), document.counts, APHERESIS_COUNTS)
-    elif isinstance(document, FollowUp):
-        yield from _required(("immunoglobulin",), document.immunoglobulin, IMMUNOGLOBULIN_FIGURES)
-        yield from _assessment_problems(document)
-        confirmation = document.b_cell_aplasia.confirmation
-        if confirmation.within_days < confirmation.after_days:
-            path = ("b_cell_aplasia", "confirmation", "within_days")
-            yield Problem(path, f"lies before after_days ({confirmation.after_days})")
+        yield from row_problems(path, row, document.sources)
+    yield from _own_problems(document) if isinstance(document, ProtocolFile) else _part_problems(document)
 
 
 def of_protocol(protocol: Protocol, written: ProtocolFile, parts: Iterable[Part]) -> Iterator[Problem]:
@@ -97,11 +82,58 @@ def of_protocol(protocol: Protocol, written: ProtocolFile, parts: Iterable[Part]
         for key, citation in part.sources.items():
             if sources.setdefault(key, citation) != citation:
                 yield Problem(("sources", key), f"has another text in {part.title!r}")
+    yield from _unknown_visits(protocol.follow_up.visits, written.assessments)
+    yield from _item_problems(protocol)
+
+
+def of_joined(protocol: Protocol) -> Iterator[Problem]:
+    """Problems of a protocol in which a center changed rows; paths begin with the section."""
+    rows = list(rows_of(protocol))
+    yield from _repeated_ids(rows)
+    for path, row in rows:
+        yield from row_problems(path, row, protocol.sources)
+    yield from _own_problems(protocol)
+    for name in (item.name for item in fields(protocol)):
+        part = getattr(protocol, name)
+        if isinstance(part, Part):
+            for problem in _part_problems(part):
+                yield Problem((name, *problem.path), problem.reason)
+    yield from _item_problems(protocol)
+
+
+def _own_problems(document: ProtocolFile | Protocol) -> Iterator[Problem]:
+    yield from _dose_problems(document.product.dose)
+    yield from _overlapping(("product", "expiry"), document.product.expiry)
+    yield from _overlapping(("lymphodepletion", "window"), document.lymphodepletion.window)
+    yield from _regimen_problems(document)
+    if document.product.is_from_donor:
+        yield from _required(("collection", "donor"), document.collection.donor, DONOR_FIGURES)
+
+
+def _part_problems(part: Part) -> Iterator[Problem]:
+    if isinstance(part, WashoutRuleSet):
+        yield from _washout_class_problems(part.rules)
+    elif isinstance(part, ApheresisRules):
+        yield from _required(("figures",), part.figures, APHERESIS_FIGURES)
+        yield from _required(("limits",), part.limits, APHERESIS_LIMITS)
+        yield from _required(("counts",), part.counts, APHERESIS_COUNTS)
+    elif isinstance(part, FollowUp):
+        yield from _required(("immunoglobulin",), part.immunoglobulin, IMMUNOGLOBULIN_FIGURES)
+        yield from _unknown_visits(part.visits, part.assessments)
+        yield from _b_cell_problems(part)
+
+
+def _item_problems(protocol: Protocol) -> Iterator[Problem]:
     names: dict[str, str] = {}
     for series in protocol.plan():
-        for item in series.items():
+        for item in series.items() if series.status != "retired" else ():
             if item.item in names:
-                reason = f"item {item.item!r} is expected by the rows {names[item.item]!r} and {series.id!r}"
+                reason = say(
+                    "item {item!r} is expected by the rows {first!r} and {second!r}",
+                    item=item.item,
+                    first=names[item.item],
+                    second=series.id,
+                )
                 yield Problem(("monitoring", "items"), reason)
             names[item.item] = series.id
 
@@ -122,76 +154,109 @@ def _repeated_ids(rows: Iterable[tuple[Path, Row]]) -> Iterator[Problem]:
     seen: dict[str, Path] = {}
     for path, row in rows:
         if row.id in seen:
-            yield Problem((*path, "id"), f"{row.id!r} is the id of {dotted(seen[row.id])} already")
+            yield Problem(
+                (*path, "id"),
+                say("{row!r} is the id of {other} already", row=row.id, other=dotted(seen[row.id])),
+            )
         seen.setdefault(row.id, path)
 
 
-def _row_problems(path: Path, row: Row, sources: Mapping[str, str]) -> Iterator[Problem]:
+def row_problems(path: Path, row: Row, sources: Mapping[str, str]) -> Iterator[Problem]:
+    """Problems of one row, seen by itself."""
     for key in row.source:
         if key not in sources:
             yield Problem((*path, "source"), f"{key!r} isn't in the file's [sources] table")
     if row.valid_from and row.valid_to and row.valid_to <= row.valid_from:
-        yield Problem((*path, "valid_to"), "should be later than valid_from")
+        yield Problem((*path, "valid_to"), say("should be later than valid_from"))
     if isinstance(row, Series):
         yield from _series_problems(path, row)
     elif isinstance(row, WashoutRule):
         given = [name for name in ("hours", "days", "none") if getattr(row, name)]
         if len(given) != 1:
-            yield Problem(path, "give exactly one of hours, days and none = true")
+            yield Problem(path, say("give exactly one of hours, days and none = true"))
     elif isinstance(row, DoseBand):
         if row.max_cells < row.min_cells:
-            yield Problem((*path, "max_cells"), "is less than min_cells")
+            yield Problem((*path, "max_cells"), say("is less than min_cells"))
         if row.up_to_kg is not None and row.up_to_kg <= row.above_kg:
-            yield Problem((*path, "up_to_kg"), "should be more than above_kg")
+            yield Problem((*path, "up_to_kg"), say("should be more than above_kg"))
+        if row.usual_cells is not None and not row.min_cells <= row.usual_cells <= row.max_cells:
+            yield Problem((*path, "usual_cells"), say("lies outside min_cells and max_cells"))
+    elif isinstance(row, DoseFraction):
+        yield from _fraction_problems(path, row)
 
 
 def _series_problems(path: Path, row: Series) -> Iterator[Problem]:
     units = row.at.units()
     if len(units) != 1:
-        yield Problem((*path, "at"), "give offsets in exactly one of days, hours, months and years")
+        yield Problem((*path, "at"), say("give offsets in exactly one of days, hours, months and years"))
         return
     offsets = getattr(row.at, units[0])
     if len(offsets) > 1 and "{n}" not in row.item:
-        yield Problem((*path, "item"), "several offsets need {n} in the item's name")
+        yield Problem((*path, "item"), say("several offsets need {place} in the item's name", place="{n}"))
     if len(set(offsets)) != len(offsets):
-        yield Problem((*path, "at"), "an offset is repeated")
+        yield Problem((*path, "at"), say("an offset is repeated"))
     in_hours = units[0] == "hours"
     window = row.window
     if in_hours and (window.before_days or window.after_days):
-        yield Problem((*path, "window"), "an item counted in hours has its window in hours")
+        yield Problem((*path, "window"), say("an item counted in hours has its window in hours"))
     if not in_hours and (window.before_hours or window.after_hours):
-        yield Problem((*path, "window"), "a calendar item has its window in days")
+        yield Problem((*path, "window"), say("a calendar item has its window in days"))
     if row.recurrence is not None and not in_hours:
-        yield Problem((*path, "recurrence"), "only an item counted in hours recurs")
+        yield Problem((*path, "recurrence"), say("only an item counted in hours recurs"))
     if row.recurrence is not None and window.before_hours + window.after_hours > row.recurrence.every_hours:
-        yield Problem((*path, "window"), "is longer than the time between two occurrences")
+        yield Problem((*path, "window"), say("is longer than the time between two occurrences"))
 
 
 def _dose_problems(bands: tuple[DoseBand, ...]) -> Iterator[Problem]:
     reached: float | None = 0.0
-    for index, band in enumerate(bands):
-        if not band.in_force():
-            continue
+    live = [(index, band) for index, band in enumerate(bands) if band.in_force()]
+    for index, band in live:
         if band.above_kg != reached:
-            reason = f"should begin where the band before ends ({'no end' if reached is None else reached})"
+            end = say("no end") if reached is None else reached
+            reason = say("should begin where the band before ends ({end})", end=end)
             yield Problem(("product", "dose", index), reason)
         reached = band.up_to_kg
-    if reached is not None:
-        yield Problem(("product", "dose", len(bands) - 1), "the last weight band should have no up_to_kg")
+    if live and reached is not None:
+        yield Problem(
+            ("product", "dose", len(bands) - 1), say("the last weight band should have no up_to_kg")
+        )
 
 
-def _regimen_problems(document: ProtocolFile) -> Iterator[Problem]:
-    defaults = [row for row in in_force(document.lymphodepletion.regimens) if row.default]
-    if len(defaults) != 1:
-        yield Problem(("lymphodepletion", "regimens"), "exactly one regimen in force should be the default")
+def _regimen_problems(document: ProtocolFile | Protocol) -> Iterator[Problem]:
+    live = in_force(document.lymphodepletion.regimens)
+    if live and sum(row.default for row in live) != 1:
+        yield Problem(
+            ("lymphodepletion", "regimens"), say("exactly one regimen in force should be the default")
+        )
+
+
+def _fraction_problems(path: Path, row: DoseFraction) -> Iterator[Problem]:
+    if (row.cells is None) == (row.percent is None):
+        yield Problem(path, say("give exactly one of cells and percent"))
+    if row.postpone_until_day is not None and (row.on_day is None or row.postpone_until_day < row.on_day):
+        yield Problem((*path, "postpone_until_day"), say("should not lie before on_day"))
+    for grade in ("crs", "icans"):
+        most, stop = getattr(row, f"max_{grade}_grade"), getattr(row, f"stop_from_{grade}_grade")
+        if most is not None and stop is not None and stop <= most:
+            reason = say("should be above the highest grade that lets it go on ({most})", most=most)
+            yield Problem((*path, f"stop_from_{grade}_grade"), reason)
+
+
+def _b_cell_problems(document: FollowUp) -> Iterator[Problem]:
+    if document.b_cell_aplasia is None:
+        return
+    confirmation = document.b_cell_aplasia.confirmation
+    if confirmation.within_days < confirmation.after_days:
+        path = ("b_cell_aplasia", "confirmation", "within_days")
+        yield Problem(path, say("lies before after_days ({days})", days=confirmation.after_days))
 
 
 def _overlapping(path: Path, rows: tuple[RowT, ...]) -> Iterator[Problem]:
-    live = [(index, row) for index, row in enumerate(rows) if row.status != "draft"]
+    live = [(index, row) for index, row in enumerate(rows) if not row.is_off]
     for (_, first), (index, second) in combinations(live, 2):
         starts = max(first.valid_from or date.min, second.valid_from or date.min)
         if starts < min(first.valid_to or date.max, second.valid_to or date.max):
-            yield Problem((*path, index), f"holds on days on which {first.id!r} holds too")
+            yield Problem((*path, index), say("holds on days on which {row!r} holds too", row=first.id))
 
 
 def _washout_class_problems(rules: tuple[WashoutRule, ...]) -> Iterator[Problem]:
@@ -201,20 +266,25 @@ def _washout_class_problems(rules: tuple[WashoutRule, ...]) -> Iterator[Problem]
     for index, rule in enumerate(rules):
         same = tuple(by_class[rule.drug_class])
         if rule is same[-1] and any(True for _ in _overlapping((), same)):
-            yield Problem(("rules", index), f"class {rule.drug_class!r} has two rules in force")
+            yield Problem(
+                ("rules", index),
+                say("class {drug_class!r} has two rules in force", drug_class=rule.drug_class),
+            )
 
 
 def _required(path: Path, rows: tuple[RowT, ...], ids: tuple[str, ...]) -> Iterator[Problem]:
     present = {row.id for row in in_force(rows)}
     for row_id in ids:
         if row_id not in present:
-            yield Problem(path, f"a row {row_id!r} in force is missing")
+            yield Problem(path, say("a row {row!r} in force is missing", row=row_id))
 
 
-def _assessment_problems(document: FollowUp) -> Iterator[Problem]:
-    visits = {item.item for row in document.visits for item in row.items()}
-    for index, row in enumerate(document.assessments):
+def _unknown_visits(plan: Iterable[Series], assessments: Iterable[Assessment]) -> Iterator[Problem]:
+    visits = {item.item for row in plan for item in row.items()}
+    for index, row in enumerate(assessments):
         for key, patterns in (("due", row.due), ("if_indicated", row.if_indicated)):
             for pattern in patterns:
                 if not any(covers((pattern,), visit) for visit in visits):
-                    yield Problem(("assessments", index, key), f"there is no visit {pattern!r}")
+                    yield Problem(
+                        ("assessments", index, key), say("there is no visit {visit!r}", visit=pattern)
+                    )

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections import ChainMap
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -92,7 +93,7 @@ def read_protocol(path: Path, parts: dict[PartKey, Part]) -> Protocol:
         infusion=written.infusion,
         monitoring=written.monitoring,
         pathway=pathway,
-        follow_up=follow_up,
+        follow_up=replace(follow_up, assessments=(*follow_up.assessments, *written.assessments)),
     )
     for problem in checks.of_protocol(protocol, written, used):
         raise ProtocolError(path, line_of(text, problem.path), str(problem))

@@ -14,6 +14,9 @@ from cartpath.protocols.words import Severity, Status
 Text = Annotated[str, MinLen(1)]
 Comparison = Literal[">=", ">", "<=", "<"]
 
+# Rows of these states are only read.
+OFF: Final[tuple[Status, ...]] = ("draft", "retired")
+
 _COMPARE: Final[dict[Comparison, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
     ">": operator.gt,
@@ -37,12 +40,17 @@ class Row:
     valid_from: date | None = None
     valid_to: date | None = None
 
+    @property
+    def is_off(self) -> bool:
+        """Whether the row does nothing on any day: a draft, or retired by a center."""
+        return self.status in OFF
+
     def in_force(self, on: date | None = None) -> bool:
         """Whether the row does anything on a day; without a day, whether it holds with no end.
 
-        A draft row never does anything: it waits for a center's approval.
+        A draft row never does anything: it waits for a center's approval. Nor does one a center retired.
         """
-        if self.status == "draft":
+        if self.is_off:
             return False
         if on is None:
             return self.valid_to is None

@@ -82,12 +82,15 @@ class Pathway(Part):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FollowUp(Part):
-    """The plan after the infusion: visits, registry forms, what is examined when, B cells, immunoglobulin."""
+    """The plan after the infusion: visits, registry forms, what is examined when, B cells, immunoglobulin.
+
+    Without `b_cell_aplasia` the product doesn't act on B cells, and nothing about them is asked or judged.
+    """
 
     visits: Annotated[tuple[Series, ...], MinLen(1)]
     registry: tuple[Series, ...]
     assessments: tuple[Assessment, ...]
-    b_cell_aplasia: BCellAplasia
+    b_cell_aplasia: BCellAplasia | None = None
     immunoglobulin: tuple[Figure, ...]
 
     def assessments_at(self, item: str, on: date | None = None) -> tuple[tuple[Assessment, bool], ...]:
@@ -130,7 +133,10 @@ class PartNames:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProtocolFile:
-    """A protocol as it is written: its own rules and the names of its parts."""
+    """A protocol as it is written: its own rules and the names of its parts.
+
+    `eligibility` and `assessments` are added to the criteria and the examinations of the parts.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -146,6 +152,7 @@ class ProtocolFile:
     lymphodepletion: Lymphodepletion
     infusion: Infusion
     monitoring: Monitoring
+    assessments: tuple[Assessment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,11 +199,13 @@ class Protocol:
 
     @cached_property
     def _by_name(self) -> dict[str, ExpectedItem]:
-        return {item.item: item for _, items in self._unrolled for item in items}
+        # Of an item that a center gave up in one row and wants in another, the live row counts.
+        live_last = sorted(self._unrolled, key=lambda unrolled: not unrolled[0].is_off)
+        return {item.item: item for _, items in live_last for item in items}
 
-    def criterion(self, criterion_id: str) -> Criterion | None:
-        """The eligibility criterion of that id, draft ones excluded; None when there is none."""
-        return next((row for row in in_force(self.eligibility) if row.id == criterion_id), None)
+    def criterion(self, criterion_id: str, on: date | None = None) -> Criterion | None:
+        """The eligibility criterion of that id that is in force on a day; None when there is none."""
+        return next((row for row in in_force(self.eligibility, on) if row.id == criterion_id), None)
 
     def criteria(self, on: date | None = None) -> tuple[Criterion, ...]:
         """The eligibility criteria in force, E1 first."""
@@ -214,9 +223,9 @@ class Protocol:
         """The dose by band of weight."""
         return in_force(self.product.dose, on)
 
-    def lymphodepletion_regimen(self, on: date | None = None) -> Regimen:
-        """The regimen proposed; every protocol has exactly one."""
-        return next(row for row in in_force(self.lymphodepletion.regimens, on) if row.default)
+    def lymphodepletion_regimen(self, on: date | None = None) -> Regimen | None:
+        """The regimen proposed; None while none is approved."""
+        return next((row for row in in_force(self.lymphodepletion.regimens, on) if row.default), None)
 
     def checklist_items(self, on: date | None = None) -> tuple[ChecklistItem, ...]:
         """What is to be confirmed before lymphodepletion and before the infusion."""

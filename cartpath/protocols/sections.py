@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.protocols.plan import Series
 from cartpath.protocols.rows import Figure, Limit, Row, Text
-from cartpath.protocols.words import Region, Role, Severity
+from cartpath.protocols.words import Antigen, CollectionSource, Region, Role, Severity
 
 Positive = Annotated[float, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
 Days = Annotated[int, Ge(0)]
+Percent = Annotated[float, Gt(0), Le(100)]
+Grade = Annotated[int, Ge(0), Le(5)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +23,7 @@ class DoseBand(Row):
 
     Cells are CAR-positive viable T cells, per kilogram or in total by `basis`; `cap_cells` is the most in
     total. A label that names one target dose has the same figure in `min_cells` and `max_cells`.
+    `usual_cells` is the dose usually given inside a range, on the same basis.
     """
 
     label: Text
@@ -30,19 +33,38 @@ class DoseBand(Row):
     above_kg: NotNegative = 0
     up_to_kg: Positive | None = None
     cap_cells: Positive | None = None
+    usual_cells: Positive | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseFraction(Row):
-    """One part of a split dose, chosen by the percentage of blasts in the marrow."""
+    """One part of a split dose, and the gate before it.
+
+    Exactly one of `cells` and `percent` (of the whole dose of the child) is given. `on_day` counts as the
+    product counts (`first_infusion_day`); None where the maker names no day. The blasts of the marrow choose
+    between parts of the same number: above `blasts_above_percent`, up to and including
+    `blasts_up_to_percent`, in a sample of at most `marrow_within_days` before lymphodepletion begins.
+
+    The gate: the part may be given while the grade of CRS and ICANS of the day is at most `max_crs_grade`
+    and `max_icans_grade`. A higher grade postpones it, at the latest to `postpone_until_day`; from
+    `stop_from_crs_grade` or `stop_from_icans_grade`, reached on any day since the part before, it's not
+    given at all. None means that no source states such a limit.
+    """
 
     label: Text
     fraction: Annotated[int, Ge(1)]
-    on_day: Annotated[int, Ge(0)]
-    cells: Positive
+    on_day: Days | None = None
+    cells: Positive | None = None
+    percent: Percent | None = None
     day_tolerance: Days = 0
     blasts_above_percent: NotNegative | None = None
     blasts_up_to_percent: NotNegative | None = None
+    marrow_within_days: Days | None = None
+    max_crs_grade: Grade | None = None
+    max_icans_grade: Grade | None = None
+    postpone_until_day: Days | None = None
+    stop_from_crs_grade: Grade | None = None
+    stop_from_icans_grade: Grade | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +84,11 @@ class Statement(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Product:
-    """The medicine. `first_infusion_day` is 0 or 1: makers count the day of infusion differently."""
+    """The medicine. `first_infusion_day` is 0 or 1: makers count the day of infusion differently.
+
+    `target` is the antigen the CAR recognizes, `collection_source` whose cells it is made of and how they are
+    taken. The dose rows may all be drafts: then no dose rule is approved, and every dose range is unknown.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -70,10 +96,17 @@ class Product:
     label: Text
     region: Region
     first_infusion_day: Literal[0, 1]
+    target: Antigen = "CD19"
+    collection_source: CollectionSource = "autologous_apheresis"
     indications: Annotated[tuple[Statement, ...], MinLen(1)]
     dose: Annotated[tuple[DoseBand, ...], MinLen(1)]
     fractions: tuple[DoseFraction, ...] = ()
     expiry: tuple[Expiry, ...] = ()
+
+    @property
+    def is_from_donor(self) -> bool:
+        """Whether the cells come from a second person."""
+        return self.collection_source != "autologous_apheresis"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,11 +118,15 @@ class CollectionTarget(Limit):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collection:
-    """What a collection must hold to be accepted by the maker; empty when no rule is known."""
+    """What a collection must hold to be accepted by the maker; empty when no rule is known.
+
+    `donor` holds the figures about the person who gives the cells, for products made of a donor's cells.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
     targets: tuple[CollectionTarget, ...]
+    donor: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,12 +139,13 @@ class Milestone(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manufacturing:
-    """Steps from order to receipt, and the criteria of release."""
+    """Steps from order to receipt, and the criteria of release: figures, and findings in words."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     milestones: Annotated[tuple[Milestone, ...], MinLen(1)]
     release: tuple[Limit, ...] = ()
+    release_findings: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,11 +199,14 @@ class Waiver(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lymphodepletion:
-    """Regimens and the questions around them. Of dated rows the one in force is used."""
+    """Regimens and the questions around them. Of dated rows the one in force is used.
+
+    Regimens may be drafts or missing: then none is proposed until a center approves or adds one.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
-    regimens: Annotated[tuple[Regimen, ...], MinLen(1)]
+    regimens: tuple[Regimen, ...] = ()
     window: tuple[InfusionWindow, ...] = ()
     relymphodepletion: tuple[Relymphodepletion, ...] = ()
     waiver: tuple[Waiver, ...] = ()

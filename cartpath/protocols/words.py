@@ -6,10 +6,13 @@ of the ledger compares the two lists.
 
 from typing import Final, Literal, get_args
 
-# How sure a rule row is: read in a source, a working default of the center, or waiting for approval.
-Status = Literal["confirmed", "center_default", "draft"]
+# How sure a rule row is: read in a source, a center's default, waiting for approval, or given up.
+Status = Literal["confirmed", "center_default", "draft", "retired"]
 Severity = Literal["block", "warn", "info"]
 Region = Literal["EU", "US"]
+# What a CAR recognizes, and whose cells it is made of.
+Antigen = Literal["CD19", "GD2"]
+CollectionSource = Literal["autologous_apheresis", "donor_apheresis", "donor_whole_blood"]
 Role = Literal["coordinator", "clinician", "apheresis_nurse", "cell_lab", "auditor", "administrator"]
 
 EventWord = Literal[
@@ -20,7 +23,9 @@ EventWord = Literal[
     "patient_changed",
     "contact_recorded",
     "consent_recorded",
+    "donor_recorded",
     "accepted",
+    "protocol_changed",
     "deferred",
     "stage_changed",
     "closed",
@@ -42,7 +47,11 @@ EventWord = Literal[
     "identity_verified",
     "thaw_started",
     "infused",
+    "fraction_infused",
+    "fractions_stopped",
+    "finding_recorded",
     "toxicity_assessed",
+    "result_confirmed",
     "intervention_given",
     "acute_monitoring_ended",
     "visit_recorded",
