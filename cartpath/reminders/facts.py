@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 # The columns of a ledger event that a plan depends on, in the order of `Fact`'s fields.
-FACT_COLUMNS: Final = ("id", "seq", "kind", "occurred_at", "data", "corrects_id", "actor_name")
+FACT_COLUMNS: Final = (
+    *("id", "seq", "kind", "occurred_at", "data", "corrects_id", "actor_name"),
+    "recorded_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Fact:
     data: Mapping[str, Any]
     corrects_id: int | None = None
     actor_name: str = ""
+    recorded_at: datetime | None = None
 
     @property
     def when(self) -> tuple[datetime, int]:

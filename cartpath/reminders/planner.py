@@ -30,6 +30,19 @@ from cartpath.reminders.facts import Fact, Reign
 # When the working day begins: calendar items are announced then, on the first local day of their window.
 NOTICE_TIME: Final = time(7)
 
+# Kinds of event that matter on every protocol.
+ALWAYS_RELEVANT: Final = frozenset(
+    {
+        "referred",
+        "accepted",
+        "protocol_changed",
+        "died",
+        "closed",
+        "reminder_acknowledged",
+        "reminder_completed",
+    }
+)
+
 # Which event of several is the anchor.
 Mode = Literal["first", "latest"]
 
@@ -68,7 +81,7 @@ def plan(facts: Sequence[Fact], protocol: Protocol, zone: tzinfo) -> list[Planne
 
 def relevant_kinds(protocol: Protocol) -> frozenset[str]:
     """Kinds of event that can change the plan of a journey on this protocol, apart from corrections."""
-    kinds = {"referred", "accepted", "died", "closed", "reminder_acknowledged", "reminder_completed"}
+    kinds = set(ALWAYS_RELEVANT)
     for row in protocol.plan():
         kinds |= {row.anchor, row.fulfilled_by.kind, *row.stops_with}
         if row.skipped_by is not None:

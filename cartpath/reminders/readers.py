@@ -1,6 +1,7 @@
 """Keeps the reminders in step with the ledger."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from itertools import starmap
 from typing import Any, Final
@@ -8,14 +9,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from cartpath.accounts.models import Center
 from cartpath.ledger.models import Chain, Event
-from cartpath.protocols import registry
+from cartpath.protocols import catalog, registry
 from cartpath.protocols.schema import Protocol
 from cartpath.reminders.closing import outlives_journey
 from cartpath.reminders.enums import Cause, ReminderState
 from cartpath.reminders.facts import FACT_COLUMNS, Fact
 from cartpath.reminders.models import Reminder, reminder_key
-from cartpath.reminders.planner import Planned, plan, relevant_kinds
+from cartpath.reminders.planner import ALWAYS_RELEVANT, Planned, plan, relevant_kinds
 
 # What the ledger doesn't decide: the row's identity, and the column that belongs to the engine.
 _KEPT: Final = frozenset({"id", "journey", "item", "occurrence", "notified_at"})
@@ -26,16 +28,17 @@ _COLUMNS: Final = tuple(f.attname for f in _LEDGER_FIELDS)
 class ReminderReader:
     """A pure function of the journey's events and its protocol.
 
-    `accepted` names the protocol. Until then the newest one of the product and the center's region counts,
-    so that the decision itself can be waited for. The plan is computed anew from all events that matter and
-    only the differences are written, which makes reading and rebuilding the same thing.
+    `accepted`, and each move to another version, names the protocol. Until then the one that was current in
+    the center when the last deciding event was recorded counts, so that the decision itself can be waited
+    for, and a replay after a later publication finds the same. The plan is computed anew from all events that
+    matter and only the differences are written, which makes reading and rebuilding the same thing.
     """
 
     name = "reminders"
 
     def read(self, chain: Chain, events: Sequence[Event]) -> None:
-        """Take in new events; those that change no plan cost nothing."""
-        watched = watched_kinds()
+        """Take in new events; those that change no plan cost one query, for the center's editions."""
+        watched = watched_kinds() | edition_kinds(chain.center_id)
         if any(event.kind in watched or event.corrects_id for event in events):
             relevant = Q(kind__in=watched) | Q(corrects__isnull=False)
             rows = Event.objects.of(chain.journey_id).filter(relevant).values_list(*FACT_COLUMNS)
@@ -46,7 +49,7 @@ class ReminderReader:
         self._follow(chain, [Fact(*(getattr(event, name) for name in FACT_COLUMNS)) for event in events])
 
     def _follow(self, chain: Chain, facts: Sequence[Fact]) -> None:
-        protocol = protocol_of(facts, chain.center.region)
+        protocol = protocol_of(facts, chain.center)
         planned = plan(facts, protocol, chain.center.zone) if protocol else []
         stored = _stored(chain.journey_id)
         wanted = [_row(chain, each) for each in planned]
@@ -57,23 +60,44 @@ class ReminderReader:
 
 @cache
 def watched_kinds() -> frozenset[str]:
-    """Kinds of event that change the plan on any installed protocol."""
+    """Kinds of event that change the plan on any shipped protocol."""
     return frozenset().union(*(relevant_kinds(protocol) for protocol in registry.all_protocols()))
 
 
-def protocol_of(facts: Sequence[Fact], region: str) -> Protocol | None:
-    """The protocol of a journey: as pinned, or until then the newest for its product; None without one."""
+def edition_kinds(center_id: int) -> frozenset[str]:
+    """Kinds of event that change the plan on any edition of a center."""
+    return frozenset().union(*(relevant_kinds(each) for each in catalog.editions_in_use(center_id)))
+
+
+def protocol_of(facts: Sequence[Fact], center: Center) -> Protocol | None:
+    """The protocol of a journey: as pinned, or until then what was current; None without one."""
     corrected = {fact.corrects_id for fact in facts}
     latest = {fact.kind: fact for fact in facts if fact.id not in corrected}
     if "accepted" in latest:
         pinned = latest["accepted"].data
-        return registry.get(pinned["protocol_id"], pinned["protocol_version"])
+        moved = latest.get("protocol_changed")
+        return catalog.get(pinned["protocol_id"], moved.data["to"] if moved else pinned["protocol_version"])
     if "referred" not in latest:
         return None
     try:
-        return registry.for_product(latest["referred"].data["product"], region)
+        return catalog.for_center(center, latest["referred"].data["product"], at=_decided_at(facts))
     except KeyError:
         return None
+
+
+def _decided_at(facts: Sequence[Fact]) -> datetime | None:
+    """When the last event was recorded that matters whatever the protocol.
+
+    Other kinds are left out: which of them are read depends on the editions of the day.
+    """
+    return max(
+        (
+            fact.recorded_at
+            for fact in facts
+            if fact.recorded_at and (fact.kind in ALWAYS_RELEVANT or fact.corrects_id is not None)
+        ),
+        default=None,
+    )
 
 
 def _row(chain: Chain, planned: Planned) -> Reminder:
