@@ -163,6 +163,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "cartpath.web.templatetags.cartpath",
+                "cartpath.web.templatetags.results",
             ],
         },
     },
@@ -277,6 +278,7 @@ CELERY_BROKER_URL = _broker(ENV.redis_url)
 # Who reads the ledger, in this order, inside the transaction that writes it.
 LEDGER_READERS = [
     "patients.readers.StatusReader",
+    "patients.result_reader.ResultReader",
     "leukapheresis.readers.SlotReader",
     "cartpath.reminders.readers.ReminderReader",
 ]

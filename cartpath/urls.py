@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("infusion.urls")),
     path("", include("toxicity.urls")),
     path("", include("followup.urls")),
+    path("", include("cartpath.calculators.urls")),
     path("", include("cartpath.web.urls")),
 ]

@@ -1,6 +1,7 @@
 """People, centers, and the programs that speak to us."""
 
 import hashlib
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -55,6 +56,10 @@ class Center(models.Model):
     def zone(self) -> ZoneInfo:
         """The zone in which this center's days begin and end."""
         return ZoneInfo(self.timezone)
+
+    def local_day(self, at: datetime) -> date:
+        """The calendar day of a moment in this center: the day on which a rule must be in force."""
+        return at.astimezone(self.zone).date()
 
 
 class UserManager(BaseUserManager["User"]):

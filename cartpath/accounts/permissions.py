@@ -16,6 +16,8 @@ class Permission(models.TextChoices):
     REFER = "refer", _("Register a referral")
     ASSESS_ELIGIBILITY = "assess_eligibility", _("Assess and waive eligibility criteria")
     DECIDE_REFERRAL = "decide_referral", _("Accept, defer or decline a referral")
+    APPROVE_RULES = "approve_rules", _("Decide about the center's own protocol editions")
+    MOVE_PROTOCOL = "move_protocol", _("Move a journey to another protocol version")
     RECORD_CONSENT = "record_consent", _("Record consent and assent")
     CLOSE_JOURNEY = "close_journey", _("Close a journey")
     BOOK_APHERESIS = "book_apheresis", _("Book and cancel apheresis")
@@ -31,9 +33,11 @@ class Permission(models.TextChoices):
     RECORD_LYMPHODEPLETION = "record_lymphodepletion", _("Record lymphodepletion")
     WAIVE_LYMPHODEPLETION = "waive_lymphodepletion", _("Decide to go without lymphodepletion")
     CONFIRM_INFUSION = "confirm_infusion", _("Work the infusion checklist and record the infusion")
+    DECIDE_FRACTION = "decide_fraction", _("Go on with a split dose against its gate, or stop it")
     ASSESS_TOXICITY = "assess_toxicity", _("Record toxicity and interventions")
     SIGN_GRADE = "sign_grade", _("Confirm or override a grade")
     END_MONITORING = "end_monitoring", _("End acute monitoring")
+    KEEP_WORDING = "keep_wording", _("Enter the center's licensed wording of CAPD")
     RECORD_VISIT = "record_visit", _("Record follow-up visits")
     WORK_REMINDERS = "work_reminders", _("Acknowledge and complete reminders")
     ADMINISTER = "administer", _("Administer users, centers and machines")
@@ -56,6 +60,8 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.REFER: frozenset({_C, _D}),
     Permission.ASSESS_ELIGIBILITY: frozenset({_D}),
     Permission.DECIDE_REFERRAL: frozenset({_D}),
+    Permission.APPROVE_RULES: frozenset({_D}),
+    Permission.MOVE_PROTOCOL: frozenset({_D}),
     Permission.RECORD_CONSENT: frozenset({_C, _D}),
     Permission.CLOSE_JOURNEY: frozenset({_C, _D}),
     Permission.BOOK_APHERESIS: frozenset({_C, _N}),
@@ -68,9 +74,11 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.RECORD_LYMPHODEPLETION: frozenset({_D, _N}),
     Permission.WAIVE_LYMPHODEPLETION: frozenset({_D}),
     Permission.CONFIRM_INFUSION: frozenset({_D, _N}),
+    Permission.DECIDE_FRACTION: frozenset({_D}),
     Permission.ASSESS_TOXICITY: frozenset({_D, _N}),
     Permission.SIGN_GRADE: frozenset({_D}),
     Permission.END_MONITORING: frozenset({_D}),
+    Permission.KEEP_WORDING: frozenset({_D, _A}),
     Permission.RECORD_VISIT: frozenset({_C, _D}),
     Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _L}),
     Permission.ADMINISTER: frozenset({_A}),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
+from cartpath.core.sentences import say
+
 MONTHS_PER_YEAR = 12
 DAYS_PER_WEEK = 7
 
@@ -86,10 +88,10 @@ def parse_moment(text: str) -> datetime | date:
         day = moment.date()
     else:
         raise ValueError(
-            "Give a date as YYYY-MM-DD or a time as YYYY-MM-DDThh:mm with its offset, e.g. +01:00."
+            say("Give a date as YYYY-MM-DD or a time as YYYY-MM-DDThh:mm with its offset, e.g. +01:00.")
         )
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"Give a day from {FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}.")
+        raise ValueError(say("Give a day from {first} to {last}.", first=FIRST_DAY, last=LAST_DAY))
     return moment
 
 

@@ -1,13 +1,14 @@
 """Sentences that rules write and pages translate.
 
 Rules are pure and know no language but English. A sentence they write remembers its template and its
-values, so that a page can show it in the reader's language while records and the API keep plain text.
+values, so that a page can show it in the reader's language while records and the API keep plain text. A
+value may be a sentence itself: `say("Oxygen by {device}.", device=say("face mask"))`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
-__all__ = ["Sentence", "say"]
+__all__ = ["Sentence", "listed", "say"]
 
 
 class Sentence(str):
@@ -37,6 +38,12 @@ class Sentence(str):
 def say(template: str, **values: object) -> Sentence:
     """Build a sentence: `say("Grade {grade}.", grade=2)` is the string "Grade 2."."""
     return Sentence(template, values) if values else _plain(template)
+
+
+def listed(words: Iterable[str]) -> Sentence:
+    """Words one after the other, each of which a page still translates by itself."""
+    values = {f"word_{place}": word for place, word in enumerate(words, start=1)}
+    return Sentence(", ".join(f"{{{name}}}" for name in values), values)
 
 
 @cache
