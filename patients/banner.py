@@ -19,13 +19,17 @@ from patients.selectors import latest_weights
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The child at a glance; `on` is today in the center's zone, `day` counts from the infusion."""
+    """The child at a glance; `on` is today in the center's zone, `day` counts from the infusion.
+
+    `from_donor` says that the cells are somebody else's.
+    """
 
     patient: Patient
     on: date
     weight: Measurement | None
     weight_change_percent: float | None
     product: str
+    from_donor: bool
     day: int | None
     url: str
 
@@ -53,6 +57,7 @@ def banner(journey: Journey, at: datetime) -> Banner:
         weight=weights[0] if weights else None,
         weight_change_percent=_change_percent(weights),
         product=product_label(journey.product),
+        from_donor=is_from_donor(journey.product),
         day=day_of(journey, today),
         url=reverse("web:journey", args=[journey.pk]),
     )
@@ -61,6 +66,11 @@ def banner(journey: Journey, at: datetime) -> Banner:
 def product_label(product: str) -> str:
     """The product's name as people write it; the code itself for one without a protocol."""
     return next((p.product.label for p in registry.all_protocols() if p.product.name == product), product)
+
+
+def is_from_donor(product: str) -> bool:
+    """Whether a product is made of a donor's cells."""
+    return any(p.product.is_from_donor for p in registry.all_protocols() if p.product.name == product)
 
 
 def product_choices() -> list[tuple[str, Any]]:

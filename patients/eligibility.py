@@ -1,10 +1,12 @@
 """Eligibility of one journey as it counts on a day: the protocol's criteria and what is recorded of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from cartpath.protocols import registry
+from cartpath.accounts.models import Center
+from cartpath.protocols import catalog
 from cartpath.protocols.schema import Protocol
 from patients.enums import CriterionVerdict
 from patients.models import EligibilityItem, Journey
@@ -29,8 +31,17 @@ class EligibilityLine:
 def protocol_for(journey: Journey) -> Protocol:
     """The protocol a journey is pinned to, or, before acceptance, the one it would be pinned to now."""
     if journey.protocol_id:
-        return registry.get(journey.protocol_id, journey.protocol_version)
-    return registry.for_product(journey.product, journey.center.region)
+        return catalog.get(journey.protocol_id, journey.protocol_version)
+    return journey.proposed
+
+
+def propose(journeys: Iterable[Journey], center: Center) -> None:
+    """Read for a whole list what acceptances in a center would pin: one query, none when all are pinned."""
+    waiting = [journey for journey in journeys if not journey.protocol_id]
+    currents = catalog.currents(center) if waiting else {}
+    for journey in waiting:
+        if journey.product in currents:
+            journey.proposed = currents[journey.product]
 
 
 def eligibility_items(journey: Journey) -> dict[str, EligibilityItem]:

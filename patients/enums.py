@@ -135,6 +135,8 @@ class DrugClass(models.TextChoices):
     DLI = "dli", _("Donor lymphocytes")
     RADIOTHERAPY = "radiotherapy", _("Radiotherapy")
     CAR_T = "car_t", _("CAR T cells")
+    ANTI_GD2_ANTIBODY = "anti_gd2_antibody", _("Antibody against GD2")
+    SYSTEMIC_THERAPY = "systemic_therapy", _("Other systemic drug")
     OTHER = "other", _("Other treatment")
 
 
@@ -153,6 +155,31 @@ class ConsentKind(models.TextChoices):
     CONSENT = "consent", _("Guardian's consent")
     ASSENT = "assent", _("Child's assent")
     OWN_CONSENT = "own_consent", _("Patient's own consent")
+    DONATION = "donation", _("Consent to the donation")
+
+
+class ConsentSigner(models.TextChoices):
+    """Who signed the consent to a donation; empty for every other agreement."""
+
+    DONOR = "donor", _("The donor")
+    GUARDIAN = "guardian", _("The donor's guardian")
+
+
+class DonorRelation(models.TextChoices):
+    """Who the donor is to the child."""
+
+    MOTHER = "mother", _("Mother")
+    FATHER = "father", _("Father")
+    SIBLING = "sibling", _("Brother or sister")
+    OTHER_RELATIVE = "other_relative", _("Another relative")
+    UNRELATED = "unrelated", _("Not related")
+
+
+class SerologyResult(models.TextChoices):
+    """What a test for an infection showed."""
+
+    NEGATIVE = "negative", pgettext_lazy("serology", "Negative")
+    POSITIVE = "positive", pgettext_lazy("serology", "Positive")
 
 
 class ContactRelation(models.TextChoices):

@@ -16,7 +16,6 @@ from patients.enums import (
     AllergyState,
     Cd19Status,
     ClosingReason,
-    ConsentKind,
     ContactRelation,
     CriterionVerdict,
     Diagnosis,
@@ -29,7 +28,6 @@ from patients.enums import (
 )
 from patients.inputs import (
     BodyMeasurement,
-    ConsentDetails,
     ContactDetails,
     CriterionAssessment,
     PatientDetails,
@@ -207,6 +205,15 @@ class TreatmentForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("Needed where the washout counts hours."),
     )
+    half_life_hours = QuantityField(
+        label=_("Half-life of the drug"),
+        low=0.1,
+        high=10_000,
+        unit="h",
+        places=1,
+        required=False,
+        help_text=_("Only for “other systemic drug”: two weeks or five half-lives, whichever is shorter."),
+    )
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -224,8 +231,13 @@ class TreatmentForm(forms.Form):
         last_dose: date | datetime | None = day
         if day is not None and hour is not None:
             last_dose = datetime.combine(day, hour, tzinfo=zone)
+        half_life = given["half_life_hours"]
         return TreatmentDetails(
-            drug=given["drug"], drug_class=given["drug_class"], last_dose=last_dose, note=given["note"]
+            drug=given["drug"],
+            drug_class=given["drug_class"],
+            last_dose=last_dose,
+            half_life_hours=None if half_life is None else float(half_life),
+            note=given["note"],
         )
 
 
@@ -259,19 +271,6 @@ class ContactForm(forms.Form):
     def contact(self) -> ContactDetails:
         """The contact, for the service."""
         return ContactDetails(**self.cleaned_data | {"language": self.cleaned_data["language"] or None})
-
-
-class ConsentForm(forms.Form):
-    """A consent or assent as signed."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=ConsentKind.choices, widget=ButtonChoice)
-    given_by = forms.CharField(label=_("Signed by"), max_length=120)
-    document_version = forms.CharField(label=_("Document version"), max_length=40)
-    signed_on = DayField(label=_("Signed"))
-
-    def consent(self) -> ConsentDetails:
-        """The consent, for the service."""
-        return ConsentDetails(**self.cleaned_data)
 
 
 class CriterionForm(forms.Form):

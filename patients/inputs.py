@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Day, DayOrMoment
@@ -12,6 +12,7 @@ Text = Annotated[str, MinLen(1), MaxLen(120)]
 LongText = Annotated[str, MaxLen(400)]
 WeightKg = Annotated[float, Ge(0.3), Le(300)]
 HeightCm = Annotated[float, Ge(20), Le(250)]
+Serology = Literal["negative", "positive"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,10 @@ class PatientDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentDetails:
-    """A previous treatment; `last_dose` is a time, a day, or unknown."""
+    """A previous treatment; `last_dose` is a time, a day, or unknown.
+
+    `half_life_hours` is the drug's, for washouts of so many days or half-lives, whichever is shorter.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -52,9 +56,12 @@ class TreatmentDetails:
         "dli",
         "radiotherapy",
         "car_t",
+        "anti_gd2_antibody",
+        "systemic_therapy",
         "other",
     ]
     last_dose: DayOrMoment | None = None
+    half_life_hours: Annotated[float, Gt(0), Le(10_000)] | None = None
     note: LongText = ""
 
 
@@ -109,6 +116,49 @@ class ConsentDetails:
     given_by: Text
     document_version: Annotated[str, MinLen(1), MaxLen(40)]
     signed_on: Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonationConsent:
+    """A consent to the donation as signed; a guardian signs for a donor who is a minor."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    signer: Literal["donor", "guardian"]
+    given_by: Text
+    document_version: Annotated[str, MinLen(1), MaxLen(40)]
+    signed_on: Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonorDetails:
+    """Who gives the cells, with own weight, height, HLA match and serology. Unknown is None.
+
+    `hla_matched` of `hla_typed` alleles match the child's. A serology result goes with the day of its sample;
+    `markers_on` is the day on which infectious disease markers were drawn at a collection.
+    """
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    local_id: Annotated[str, MinLen(1), MaxLen(40)]
+    family_name: Text
+    given_name: Text
+    birth_date: Day
+    sex: Literal["female", "male", "unknown"]
+    relation: Literal["mother", "father", "sibling", "other_relative", "unrelated"]
+    hla_matched: Annotated[int, Ge(0), Le(24)] | None = None
+    hla_typed: Annotated[int, Ge(1), Le(24)] | None = None
+    hla_note: Annotated[str, MaxLen(200)] = ""
+    weight_kg: WeightKg | None = None
+    height_cm: HeightCm | None = None
+    measured_on: Day | None = None
+    hbv: Serology | None = None
+    hbv_on: Day | None = None
+    hcv: Serology | None = None
+    hcv_on: Day | None = None
+    hiv: Serology | None = None
+    hiv_on: Day | None = None
+    markers_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The child, the referral, and the journey."""
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -12,11 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import Center, User
 from cartpath.accounts.permissions import Permission
 from cartpath.core.models import UuidModel, one_of
+from cartpath.protocols import catalog
+from cartpath.protocols.schema import Protocol
+
+# Tables of this app with modules of their own: Django finds them here.
+from patients.consent import Consent as Consent
+from patients.donor import Donor as Donor
 from patients.enums import (
     AllergyState,
     Cd19Status,
     ClosingReason,
-    ConsentKind,
     ContactRelation,
     CriterionVerdict,
     Diagnosis,
@@ -29,6 +35,7 @@ from patients.enums import (
     Stage,
     Urgency,
 )
+from patients.results import RuleResult as RuleResult
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -182,7 +189,7 @@ class Journey(UuidModel):
     center = models.ForeignKey(Center, models.PROTECT, related_name="journeys", verbose_name=_("center"))
     product = models.CharField(_("product"), max_length=40)
     protocol_id = models.CharField(_("protocol"), max_length=60, blank=True)
-    protocol_version = models.CharField(_("protocol version"), max_length=20, blank=True)
+    protocol_version = models.CharField(_("protocol version"), max_length=40, blank=True)
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices, default=Stage.REFERRED)
     stage_since = models.DateTimeField(_("in stage since"))
     closing_reason = models.CharField(
@@ -215,6 +222,15 @@ class Journey(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.patient} · {self.product}"
+
+    @cached_property
+    def proposed(self) -> Protocol:
+        """What an acceptance would pin now; read once, so that what was judged is what is pinned.
+
+        Lists set it for all their journeys at once, see `eligibility.propose`. Raises KeyError for a product
+        without a protocol in the center's region.
+        """
+        return catalog.for_center(self.center, self.product)
 
 
 class Referral(models.Model):
@@ -266,6 +282,7 @@ class Treatment(models.Model):
     drug_class = models.CharField(_("class"), max_length=30, choices=DrugClass.choices)
     last_dose_on = models.DateField(_("last dose, day"), null=True, blank=True)
     last_dose_at = models.DateTimeField(_("last dose, time"), null=True, blank=True)
+    half_life_hours = models.FloatField(_("half-life in hours"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
     event_id = models.BigIntegerField(unique=True)
 
@@ -324,24 +341,6 @@ class EligibilityItem(models.Model):
         return f"{self.criterion} {self.verdict}"
 
 
-class Consent(models.Model):
-    """An agreement, its document version, and who gave it."""
-
-    journey = models.ForeignKey(Journey, models.CASCADE, related_name="consents")
-    kind = models.CharField(_("kind"), max_length=20, choices=ConsentKind.choices)
-    given_by = models.CharField(_("given by"), max_length=120)
-    document_version = models.CharField(_("document version"), max_length=40)
-    signed_on = models.DateField(_("signed"))
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints: ClassVar = [one_of("kind", ConsentKind, name="consent_kind_known")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.signed_on}"
-
-
 class Status(models.Model):
     """Where a journey stands, kept by `StatusReader`: the only table that lists and programs read."""
 
@@ -350,7 +349,7 @@ class Status(models.Model):
     center = models.ForeignKey(Center, models.PROTECT, related_name="+")
     product = models.CharField(max_length=40)
     protocol_id = models.CharField(max_length=60, blank=True)
-    protocol_version = models.CharField(max_length=20, blank=True)
+    protocol_version = models.CharField(max_length=40, blank=True)
     stage = models.CharField(max_length=20, choices=Stage.choices)
     stage_since = models.DateTimeField()
     closing_reason = models.CharField(max_length=30, blank=True)

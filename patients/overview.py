@@ -86,8 +86,11 @@ def _first(actions: tuple[PanelAction, ...]) -> PanelAction | None:
 
 
 def _consents(journey: Journey, at: datetime) -> list[ConsentLine]:
-    """What is needed at the child's age first, then what was given besides, newest first."""
-    given = list(journey.consents.order_by("-signed_on", "-pk"))
+    """What is needed at the child's age first, then what was given besides, newest first.
+
+    The consent to a donation is the donor's and stands with the donor.
+    """
+    given = list(journey.consents.exclude(kind=ConsentKind.DONATION).order_by("-signed_on", "-pk"))
     today = at.astimezone(journey.center.zone).date()
     wanted = _kinds_needed(protocol_for(journey), journey, today)
     kinds = list(dict.fromkeys([*wanted, *(consent.kind for consent in given)]))
@@ -97,7 +100,7 @@ def _consents(journey: Journey, at: datetime) -> list[ConsentLine]:
 
 
 def _kinds_needed(protocol: Protocol, journey: Journey, today: date) -> tuple[str, ...]:
-    criterion = next((row for row in protocol.criteria() if _CONSENT_KEY in row.values), None)
+    criterion = next((row for row in protocol.criteria(today) if _CONSENT_KEY in row.values), None)
     if criterion is None or journey.stage == Stage.CLOSED:
         return ()
     return consents_needed(criterion, birth=journey.patient.birth_date, on=today)
@@ -118,6 +121,8 @@ def referral_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
             "referral": referral,
             "treatments": sorted(journey.treatments.all(), key=lambda treatment: treatment.pk),
             "performance_label": _("Performance"),
+            # Asked only of a product against CD19; what was told all the same isn't hidden.
+            "shows_cd19": protocol_for(journey).product.target == "CD19" or bool(referral.cd19_status),
         },
         actions=actions_for(user, journey, _referral_offers(journey, is_eligible=is_eligible)),
     )

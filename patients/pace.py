@@ -4,10 +4,9 @@ Source: the expected items of the protocol's pathway and its manufacturing miles
 protocol says nothing (a booked slot has its own date, follow-up its own plan) has no expected length.
 """
 
-from functools import cache
 from typing import Final
 
-from cartpath.protocols import registry
+from cartpath.protocols import catalog
 from cartpath.protocols.schema import Protocol
 from patients.enums import Stage
 
@@ -28,7 +27,7 @@ _MILESTONES: Final[dict[Stage, tuple[str | None, str]]] = {
 
 def expected_days(protocol_id: str, version: str, stage: str) -> int | None:
     """Days a journey on this protocol may spend in a stage; None when the protocol doesn't say."""
-    return _expected(protocol_id, version, Stage(stage))
+    return days_allowed(catalog.get(protocol_id, version), Stage(stage))
 
 
 def days_allowed(protocol: Protocol, stage: Stage) -> int | None:
@@ -38,15 +37,10 @@ def days_allowed(protocol: Protocol, stage: Stage) -> int | None:
     if stage not in _ITEMS:
         return None
     spans = [_longest(protocol, item) for item in _ITEMS[stage]]
+    if stage == Stage.LYMPHODEPLETION:
+        spans.append(_days_of_regimen(protocol))
     known = [span for span in spans if span is not None]
-    if len(known) < len(spans):
-        return None
-    return sum(known) + (_days_of_regimen(protocol) if stage == Stage.LYMPHODEPLETION else 0)
-
-
-@cache
-def _expected(protocol_id: str, version: str, stage: Stage) -> int | None:
-    return days_allowed(registry.get(protocol_id, version), stage)
+    return sum(known) if len(known) == len(spans) else None
 
 
 def _longest(protocol: Protocol, name: str) -> int | None:
@@ -60,6 +54,10 @@ def _between(protocol: Protocol, first: str | None, last: str) -> int | None:
     return None if begins is None or ends is None else ends - begins
 
 
-def _days_of_regimen(protocol: Protocol) -> int:
-    """Days between the first dose, which begins the stage, and the last, from which the infusion counts."""
-    return max(drug.days for drug in protocol.lymphodepletion_regimen().drugs) - 1
+def _days_of_regimen(protocol: Protocol) -> int | None:
+    """Days between the first dose, which begins the stage, and the last, from which the infusion counts.
+
+    None while no regimen is approved.
+    """
+    regimen = protocol.lymphodepletion_regimen()
+    return max(drug.days for drug in regimen.drugs) - 1 if regimen else None

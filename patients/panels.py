@@ -14,6 +14,7 @@ from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
 from patients.models import Journey
+from patients.results import RuleResult
 
 Text = str | Promise
 
@@ -32,7 +33,7 @@ class StagePanel:
     """One stage on the patient page.
 
     `template` draws the body from `context`; `status` and `tone` are the chip beside the title. A quiet panel
-    belongs to a stage that has not come yet.
+    belongs to a stage that has not come yet. `computed` are the stage's stored values, each with its why.
     """
 
     anchor: str
@@ -43,6 +44,7 @@ class StagePanel:
     context: Mapping[str, Any] = field(default_factory=dict)
     actions: tuple[PanelAction, ...] = ()
     quiet: bool = False
+    computed: tuple[RuleResult, ...] = ()
 
     @property
     def body(self) -> SafeString:

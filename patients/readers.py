@@ -1,6 +1,7 @@
 """Keeps the status row in step with the ledger."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date, datetime
 
 from cartpath.ledger.kinds import EventKind
@@ -17,8 +18,8 @@ class StatusReader:
     name = "status"
 
     def read(self, chain: Chain, events: Sequence[Event]) -> None:
-        """Take in new events; a correction makes the row anew."""
-        if any(event.corrects_id for event in events):
+        """Take in new events; a correction and a signed grade make the row anew."""
+        if any(event.corrects_id or event.kind == EventKind.RESULT_CONFIRMED for event in events):
             self.rebuild(chain, list(Event.objects.of(chain.journey_id)))
             return
         status = Status.objects.filter(pk=chain.journey_id).first() or _blank(chain)
@@ -27,7 +28,7 @@ class StatusReader:
     def rebuild(self, chain: Chain, events: Sequence[Event]) -> None:
         """Make the row from all events, leaving out what was entered in error."""
         if events:
-            self._fold(_blank(chain), effective(events), recorded=events)
+            self._fold(_blank(chain), _as_signed(effective(events)), recorded=events)
 
     def _fold(self, status: Status, events: Sequence[Event], *, recorded: Sequence[Event]) -> None:
         for event in events:
@@ -48,6 +49,23 @@ def _blank(chain: Chain) -> Status:
     return Status(journey_id=chain.journey_id, patient_id=chain.patient_id, center_id=chain.center_id)
 
 
+def _as_signed(events: Sequence[Event]) -> list[Event]:
+    """The events with each grade as it was signed later; the last signature counts."""
+    signed: dict[int, dict[str, int]] = {}
+    for event in events:
+        if event.kind == EventKind.RESULT_CONFIRMED:
+            signed.setdefault(event.data["event"], {})[event.data["rule"]] = int(event.data["value"])
+    return [_with_grades(event, signed[event.seq]) if event.seq in signed else event for event in events]
+
+
+def _with_grades(event: Event, grades: dict[str, int]) -> Event:
+    changed = copy(event)
+    changed.data = event.data | {
+        scale: event.data[scale] | {"grade": grade} for scale, grade in grades.items()
+    }
+    return changed
+
+
 def _referred(status: Status, event: Event) -> None:
     status.product = event.data["product"]
     status.referred_at = event.occurred_at
@@ -59,6 +77,10 @@ def _accepted(status: Status, event: Event) -> None:
     status.product = event.data["product"]
     status.protocol_id = event.data["protocol_id"]
     status.protocol_version = event.data["protocol_version"]
+
+
+def _protocol_changed(status: Status, event: Event) -> None:
+    status.protocol_version = event.data["to"]
 
 
 def _stage_changed(status: Status, event: Event) -> None:
@@ -137,6 +159,7 @@ def _transplanted(status: Status, event: Event) -> None:
 FOLDS: dict[EventKind, Fold] = {
     EventKind.REFERRED: _referred,
     EventKind.ACCEPTED: _accepted,
+    EventKind.PROTOCOL_CHANGED: _protocol_changed,
     EventKind.STAGE_CHANGED: _stage_changed,
     EventKind.CLOSED: _closed,
     EventKind.APHERESIS_BOOKED: _booked,

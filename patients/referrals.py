@@ -13,8 +13,8 @@ from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append, chain_open
-from cartpath.protocols import registry
-from patients.eligibility import eligibility_verdict, protocol_for
+from cartpath.protocols import catalog, registry
+from patients.eligibility import eligibility_items, eligibility_verdict, protocol_for
 from patients.enums import ReferralState, Stage
 from patients.inputs import (
     CriterionAssessment,
@@ -27,6 +27,7 @@ from patients.models import (
     Patient,
     Referral,
 )
+from patients.records import acceptance_records, validity_records
 from patients.services import (
     journey_close,
     journey_locked,
@@ -119,15 +120,19 @@ def eligibility_assess(
     by: Actor,
     at: datetime,
     second: User | None = None,
+    protocol_version: str = "",
 ) -> EligibilityItem:
     """Record a verdict on one criterion.
 
     A waiver needs a reason and a second clinician of the center who is not the first. The validity ends
-    after the protocol's days, counted from the day of observation, and re-opens the item.
+    after the protocol's days, counted from the day of observation, and re-opens the item. An import names
+    the `protocol_version` that the journey was judged by.
     """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.REFERRED, Stage.ACCEPTED, Stage.APHERESIS_PLANNED, Stage.COLLECTED)
-        criterion = protocol_for(journey).criterion(assessment.criterion)
+        _follow_version(journey, protocol_version)
+        protocol = protocol_for(journey)
+        criterion = protocol.criterion(assessment.criterion, on=journey.center.local_day(at))
         if criterion is None:
             raise Invalid(
                 "invalid_input",
@@ -154,7 +159,11 @@ def eligibility_assess(
                 "waived_with": second if assessment.verdict == "waived" else None,
             },
         )
-        facts = asdict(assessment) | {"valid_until": valid_until, "second": second.name if second else None}
+        facts = asdict(assessment) | {
+            "valid_until": valid_until,
+            "second": second.name if second else None,
+            "computed": validity_records(protocol, criterion, assessment, by=by),
+        }
         append(journey_id, [NewEvent(EventKind.ELIGIBILITY_ASSESSED, at, facts)], by=by)
         return item
 
@@ -173,15 +182,35 @@ def _refuse_unfounded_waiver(
         raise Invalid("invalid_input", _("A waiver needs a reason and two clinicians."), fields=problems)
 
 
-def referral_accept(*, journey_id: UUID, by: Actor, at: datetime, override_reason: str = "") -> Journey:
+def _follow_version(journey: Journey, version: str) -> None:
+    """Judge a journey that isn't pinned yet by a named version instead of the one in force now."""
+    if not version or journey.protocol_id:
+        return
+    shipped = registry.for_product(journey.product, journey.center.region)
+    try:
+        journey.proposed = catalog.of_center(shipped.id, version, journey.center)
+    except KeyError:
+        raise Invalid(
+            "unknown_version",
+            _("There is no version %(version)s of this protocol in this center.") % {"version": version},
+            fields={"protocol_version": _("Name a shipped version or an edition of the center.")},
+        ) from None
+
+
+def referral_accept(
+    *, journey_id: UUID, by: Actor, at: datetime, override_reason: str = "", protocol_version: str = ""
+) -> Journey:
     """Accept a referral and pin the journey to the protocol version in force.
 
     Raises `Conflict` `not_eligible` while a criterion is unknown, expired or not met, unless
-    `override_reason` says why the child is accepted all the same.
+    `override_reason` says why the child is accepted all the same. An import names the `protocol_version` to
+    which the journey was pinned where it comes from; `Invalid` `unknown_version` when the center has none.
     """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.REFERRED)
-        verdict = eligibility_verdict(journey, on=at.astimezone(journey.center.zone).date())
+        _follow_version(journey, protocol_version)
+        today = at.astimezone(journey.center.zone).date()
+        verdict = eligibility_verdict(journey, on=today)
         if verdict.overall != "eligible" and not override_reason.strip():
             raise Conflict(
                 "not_eligible",
@@ -203,6 +232,15 @@ def referral_accept(*, journey_id: UUID, by: Actor, at: datetime, override_reaso
             "protocol_version": protocol.version,
             "eligibility": verdict.overall,
             "override_reason": override_reason or None,
+            "computed": acceptance_records(
+                journey,
+                protocol,
+                verdict,
+                eligibility_items(journey),
+                override_reason=override_reason,
+                by=by,
+                on=today,
+            ),
         }
         append(journey_id, [NewEvent(EventKind.ACCEPTED, at, facts), moved], by=by)
         return journey

@@ -59,6 +59,8 @@ def eligibility(criteria: Sequence[Criterion], findings: Mapping[str, Finding], 
 
     A criterion that blocks must be met or waived. One that warns must be known; when unmet it is flagged.
     One for information never counts.
+
+    Source: the criteria of the protocol.
     """
     lines = tuple(_line(criterion, findings.get(criterion.id), on) for criterion in criteria)
     counted = [line for line in lines if line.criterion.severity != "info"]
@@ -99,12 +101,15 @@ def _counts(criterion: Criterion, verdict: Verdict, said: str, *, is_expired: bo
 
 
 def waiver_holds(finding: Finding) -> bool:
-    """Whether a waiver has a reason and enough different clinicians."""
+    """Whether a waiver has a reason and enough different clinicians. Source: the criteria of the protocol."""
     return bool(finding.reason.strip()) and len(set(finding.waived_by)) >= CLINICIANS_FOR_A_WAIVER
 
 
 def valid_until(criterion: Criterion, observed_on: date) -> date | None:
-    """The last day on which an assessment holds; None when it doesn't lapse."""
+    """The last day on which an assessment holds; None when it doesn't lapse.
+
+    Source: the criteria of the protocol.
+    """
     return observed_on + timedelta(days=criterion.valid_days) if criterion.valid_days else None
 
 
@@ -120,6 +125,8 @@ def age_criterion(criterion: Criterion, *, birth: date | None, on: date) -> AgeV
     """Judge an age criterion by its values `from_years` and `below_years` in completed years of life.
 
     "Up to and including 25 years" is `below_years` 26: met until the day before the 26th birthday.
+
+    Source: the criteria of the protocol.
     """
     if birth is None or birth > on:
         return AgeVerdict(verdict="unknown", explanation=say("The birth date isn't known."))
@@ -148,6 +155,8 @@ def consents_needed(criterion: Criterion, *, birth: date, on: date) -> tuple[Con
 
     Below `guardian_below_years` the guardian's consent, with the child's assent from `assent_from_years`;
     after that the patient's own consent.
+
+    Source: the criteria of the protocol.
     """
     years = age_on(birth, on).years
     guardian_below = _years(criterion, "guardian_below_years")

@@ -1,6 +1,6 @@
 """Reads of the patients room: one function, what one screen needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import NotFound
 from patients.models import Journey, Measurement, Patient
+from patients.results import RuleResult
 
 SEARCH_LIMIT = 20
 
@@ -42,6 +43,22 @@ def patients_found(user: User, text: str, *, limit: int = SEARCH_LIMIT) -> Seque
         .prefetch_related("journeys")
         .order_by("family_name", "given_name")[:limit]
     )
+
+
+def results_of_events(event_ids: Iterable[int]) -> dict[tuple[int, str], RuleResult]:
+    """What was stored with some events, by event and rule; one query."""
+    found = RuleResult.objects.filter(event_id__in=list(event_ids)).order_by("event_id", "position")
+    results: dict[tuple[int, str], RuleResult] = {}
+    for result in found:
+        results.setdefault((result.event_id, result.rule), result)
+    return results
+
+
+def latest_results(journey_id: UUID, rules: Iterable[str]) -> dict[str, RuleResult]:
+    """The last result of each rule in a journey, those entered in error left out; one query."""
+    found = RuleResult.objects.counting().filter(journey_id=journey_id, rule__in=list(rules))
+    latest = found.order_by("rule", "-computed_at", "-event_id", "-position").distinct("rule")
+    return {result.rule: result for result in latest}
 
 
 def latest_weights(patient_id: UUID, *, at: datetime) -> list[Measurement]:

@@ -141,6 +141,7 @@ def treatment_record(*, journey_id: UUID, treatment: TreatmentDetails, by: Actor
             drug_class=treatment.drug_class,
             last_dose_at=last_dose if isinstance(last_dose, datetime) else None,
             last_dose_on=None if isinstance(last_dose, datetime) else last_dose,
+            half_life_hours=treatment.half_life_hours,
             note=treatment.note,
             event_id=event.id,
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients import views
+from patients import donor_views, views
 
 app_name = "patients"
 _JOURNEY = "journeys/<uuid:journey_id>"
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{_JOURNEY}/measurements/new/", views.measurement_new, name="measurement_new"),
     path(f"{_JOURNEY}/contacts/new/", views.contact_new, name="contact_new"),
     path(f"{_JOURNEY}/consents/new/", views.consent_new, name="consent_new"),
+    path(f"{_JOURNEY}/donor/", donor_views.donor, name="donor"),
+    path(f"{_JOURNEY}/donor/consent/", donor_views.donor_consent, name="donor_consent"),
     path(f"{_JOURNEY}/eligibility/", views.eligibility, name="eligibility"),
     path(f"{_JOURNEY}/eligibility/<slug:criterion>/", views.criterion_assess, name="criterion"),
     path(f"{_JOURNEY}/accept/", views.referral_accept, name="accept"),

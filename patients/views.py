@@ -14,11 +14,11 @@ from cartpath.accounts.selectors import require
 from cartpath.core.errors import NotFound
 from cartpath.core.forms import attempt, form_status, posted
 from patients import referrals, services
-from patients.eligibility import eligibility_lines, eligibility_verdict, protocol_for
+from patients.consent_forms import ConsentForm
+from patients.eligibility import EligibilityLine, eligibility_lines, eligibility_verdict, protocol_for
 from patients.forms import (
     AcceptForm,
     CloseForm,
-    ConsentForm,
     ContactForm,
     CriterionForm,
     DeclineForm,
@@ -32,6 +32,8 @@ from patients.http import journey_page
 from patients.models import Journey
 from patients.overview import ASSESSING, by_verdict, judged_on
 from patients.pages import FormPage, answer, journey_context
+from patients.results import RuleResult
+from patients.selectors import latest_results
 
 
 @page(Permission.REFER)
@@ -184,13 +186,23 @@ def eligibility(request: PersonRequest, journey: Journey) -> HttpResponse:
     on = judged_on(journey, at)
     is_open = journey.stage in ASSESSING
     context = journey_context(journey, at) | {
-        "lines": eligibility_lines(journey, on=on),
+        "lines": _with_validity(journey, eligibility_lines(journey, on=on)),
         "verdict": eligibility_verdict(journey, on=on),
         "judged_on": None if is_open else on,
+        "accepted": latest_results(journey.pk, ["eligibility", "age_criterion"]).values(),
         "may_assess": is_open and request.user.may(Permission.ASSESS_ELIGIBILITY, journey.center_id),
         "may_decide": request.user.may(Permission.DECIDE_REFERRAL, journey.center_id),
     }
     return render(request, "patients/eligibility.html", context)
+
+
+def _with_validity(
+    journey: Journey, lines: list[EligibilityLine]
+) -> list[tuple[EligibilityLine, RuleResult | None]]:
+    """Each criterion with the last result that says until when its finding holds."""
+    found = RuleResult.objects.counting().filter(journey=journey, rule="criterion_validity")
+    latest = {result.inputs["criterion"]: result for result in found.order_by("computed_at", "event_id")}
+    return [(line, latest.get(line.criterion)) for line in lines]
 
 
 @journey_page(Permission.ASSESS_ELIGIBILITY)
