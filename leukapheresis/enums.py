@@ -40,6 +40,14 @@ class CancelReason(models.TextChoices):
     JOURNEY_CLOSED = "journey_closed", _("Journey closed")
 
 
+class CollectionSource(models.TextChoices):
+    """Whose cells were collected, and how."""
+
+    AUTOLOGOUS_APHERESIS = "autologous_apheresis", _("Leukapheresis of the child")
+    DONOR_APHERESIS = "donor_apheresis", _("Leukapheresis of a donor")
+    DONOR_WHOLE_BLOOD = "donor_whole_blood", _("Whole blood of a donor")
+
+
 class DayDecision(models.TextChoices):
     """What follows after a collection day."""
 

@@ -40,11 +40,14 @@ class BookingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, may_override: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_override: bool, of_donor: bool = False, **kwargs: Any) -> None:
         """Without the right to override, there is no such field and nothing of it is read."""
         super().__init__(*args, **kwargs)
         if not may_override:
             del self.fields["override_reason"]
+        elif of_donor:
+            self.fields["override_reason"].label = _("Reason to collect this donor in spite of the serology")
+            self.fields["override_reason"].help_text = _("It is kept in the ledger.")
 
 
 class CancelForm(forms.Form):
@@ -90,6 +93,12 @@ class CollectionDayForm(PastForm):
     counts = ("alc_per_ul", "pre_cd3_per_ul", "pre_platelets_e9_per_l", "post_platelets_e9_per_l")
     product = ("volume_processed_ml", "product_volume_ml", "tnc", "cd3", "viability_percent")
     closing = ("adverse_events", "note", "decision")
+
+    def __init__(self, *args: Any, of_donor: bool, **kwargs: Any) -> None:
+        """Say whose weight is asked for."""
+        super().__init__(*args, **kwargs)
+        if of_donor:
+            self.fields["weight_kg"].label = _("Donor's weight")
 
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields in the order of the day, each group under its heading."""

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import Center, User
 from cartpath.accounts.permissions import Permission
 from cartpath.core.models import UuidModel, one_of
-from leukapheresis.enums import BookingState, CancelReason, DayDecision, Prime, ResourceKind, SlotState
+from leukapheresis.enums import (
+    BookingState,
+    CancelReason,
+    CollectionSource,
+    DayDecision,
+    Prime,
+    ResourceKind,
+    SlotState,
+)
+from patients.donor import Donor
 from patients.models import Journey
 
 
@@ -224,11 +233,20 @@ class CollectionDay(models.Model):
 
 
 class Collection(models.Model):
-    """The whole collection, once it is complete: totals and whether the protocol accepts it."""
+    """The whole collection, once it is complete: whose cells, totals, and whether the protocol accepts it."""
 
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="collections")
     center = models.ForeignKey(Center, models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(default=1)
+    source = models.CharField(
+        _("source"),
+        max_length=30,
+        choices=CollectionSource.choices,
+        default=CollectionSource.AUTOLOGOUS_APHERESIS,
+    )
+    donor = models.ForeignKey(
+        Donor, models.PROTECT, null=True, blank=True, related_name="collections", verbose_name=_("donor")
+    )
     completed_at = models.DateTimeField()
     days = models.PositiveSmallIntegerField()
     tnc_total = models.BigIntegerField(null=True)
@@ -243,6 +261,13 @@ class Collection(models.Model):
         verbose_name_plural = _("collections")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["journey", "round"], name="collection_round_once"),
+            one_of("source", CollectionSource, name="collection_source_known"),
+            models.CheckConstraint(
+                condition=models.Q(source=CollectionSource.AUTOLOGOUS_APHERESIS, donor__isnull=True)
+                | (~models.Q(source=CollectionSource.AUTOLOGOUS_APHERESIS) & models.Q(donor__isnull=False)),
+                name="collection_of_a_donor_names_the_donor",
+                violation_error_message=_("A donor's cells name their donor; the child's own have none."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_accepted=True) | ~models.Q(decision_reason=""),
                 name="collection_below_target_reasoned",

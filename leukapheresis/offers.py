@@ -9,10 +9,14 @@ from typing import Final, Literal
 from django.db.models import prefetch_related_objects
 
 from cartpath.accounts.models import User
+from cartpath.core.answers import Answer
 from cartpath.protocols.rows import WashoutRule
 from leukapheresis.models import Slot
+from leukapheresis.records import WashoutState, washout_answer, washout_state
 from leukapheresis.rules.washout import Washout
-from leukapheresis.selectors import washout_of
+from leukapheresis.selectors import treatments_counted, washout_of
+from patients.donors import needs_donor
+from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey, Treatment
 
@@ -36,11 +40,16 @@ class WashoutRow:
 
 @dataclass(frozen=True, slots=True)
 class WashoutPicture:
-    """The washout of a child at a time: `state` for all treatments together, and each of them."""
+    """The washout of a child at a time: `state` for all treatments together, and each of them.
+
+    `of_donor` where a donor is collected: then no treatment of the child counts. `why` gives the reasons.
+    """
 
     washout: Washout
-    state: Literal["open", "over", "unknown", "none"]
+    state: WashoutState
     rows: tuple[WashoutRow, ...]
+    why: Answer
+    of_donor: bool = False
 
     @property
     def binding(self) -> WashoutRow | None:
@@ -56,14 +65,16 @@ class WashoutPicture:
 def washout_picture(journey: Journey, *, at: datetime) -> WashoutPicture:
     """The washout of a journey at a time, latest end first."""
     prefetch_related_objects([journey], "treatments")
-    washout = washout_of(journey)
+    washout = washout_of(journey, on=journey.center.local_day(at))
     rows = [
         _row(treatment, line.rule, line.ends_at, washout, at=at)
-        for treatment, line in zip(journey.treatments.all(), washout.lines, strict=True)
+        for treatment, line in zip(treatments_counted(journey), washout.lines, strict=True)
     ]
     far = datetime.max.replace(tzinfo=at.tzinfo)
     rows.sort(key=lambda row: row.ends_at or far, reverse=True)
-    return WashoutPicture(washout, _state(washout, at), tuple(rows))
+    why = washout_answer(journey, protocol_for(journey), washout)
+    state = washout_state(washout, at)
+    return WashoutPicture(washout, state, tuple(rows), why, of_donor=needs_donor(journey))
 
 
 def _row(
@@ -79,14 +90,6 @@ def _row(
         state = "open" if at < ends_at else "over"
     binds = ends_at is not None and ends_at == washout.earliest and treatment.drug_class == washout.binding
     return WashoutRow(treatment, rule, ends_at, binds, state)
-
-
-def _state(washout: Washout, at: datetime) -> Literal["open", "over", "unknown", "none"]:
-    if washout.is_unknown:
-        return "unknown"
-    if washout.earliest is None:
-        return "none"
-    return "open" if washout.is_open(at) else "over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from leukapheresis.models import Collection
 from leukapheresis.offers import WashoutPicture, washout_picture
 from leukapheresis.progress import Progress, progress
 from leukapheresis.selectors import live_booking
+from patients.donor_rules import DonorReadiness
+from patients.donors import donor_ready
 from patients.enums import Stage
 from patients.models import Journey
 from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
@@ -42,14 +44,17 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         context={
             "collection": latest,
             "earlier": collections[1:],
-            "progress": progress(journey, round_number=latest.round),
+            "from_donor": latest.donor_id is not None,
+            "progress": progress(journey, at=latest.completed_at, round_number=latest.round),
         },
     )
 
 
 def _collecting(journey: Journey, user: User, at: datetime) -> StagePanel:
     picture = washout_picture(journey, at=at)
-    reached = progress(journey)
+    today = at.astimezone(journey.center.zone).date()
+    donor = donor_ready(journey, on=today) if picture.of_donor else None
+    reached = progress(journey, at=at)
     live = live_booking(journey.pk)
     context: dict[str, Any] = {
         "picture": picture,
@@ -59,7 +64,7 @@ def _collecting(journey: Journey, user: User, at: datetime) -> StagePanel:
         "bare": live is None,
         "earlier": list(Collection.objects.filter(journey=journey).order_by("-round")),
     }
-    status, tone = _status(picture, reached, is_booked=live is not None)
+    status, tone = _status(picture, donor, reached, is_booked=live is not None)
     return StagePanel(
         anchor=ANCHOR,
         title=TITLE,
@@ -71,11 +76,15 @@ def _collecting(journey: Journey, user: User, at: datetime) -> StagePanel:
     )
 
 
-def _status(picture: WashoutPicture, reached: Progress, *, is_booked: bool) -> tuple[Text, str]:
+def _status(
+    picture: WashoutPicture, donor: DonorReadiness | None, reached: Progress, *, is_booked: bool
+) -> tuple[Text, str]:
     if reached.days:
         return _("Collecting"), "accent"
     if is_booked:
         return _("Booked"), "info"
+    if donor and not donor.is_ready:
+        return _("Donor not ready"), "soon"
     if picture.state == "open":
         return _("Washout open"), "soon"
     if picture.state == "unknown":

@@ -1,7 +1,8 @@
 """What a collection has brought so far, beside what the protocol asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from cartpath.core.answers import Answer
@@ -11,6 +12,7 @@ from leukapheresis.rules.acceptance import Acceptance, acceptance
 from leukapheresis.selectors import Totals, collection_days, current_round, totals
 from patients.eligibility import protocol_for
 from patients.models import Journey
+from patients.results import RuleResult
 
 SIGNS: Final[Mapping[str, str]] = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 
@@ -41,13 +43,13 @@ class Progress:
     why: Answer
 
 
-def progress(journey: Journey, *, round_number: int | None = None) -> Progress:
-    """The round under way, or the one named, against the targets of the protocol."""
+def progress(journey: Journey, *, at: datetime, round_number: int | None = None) -> Progress:
+    """The round under way, or the one named, against the targets in force on the center's day of `at`."""
     wanted = round_number or current_round(journey.pk)
     days = collection_days(journey.pk, round_number=wanted)
     added = totals(days)
     protocol = protocol_for(journey)
-    targets = protocol.collection_targets()
+    targets = protocol.collection_targets(journey.center.local_day(at))
     verdict = acceptance(targets, tnc=added.tnc, cd3=added.cd3)
     why = Answer(
         name="collection_acceptance",
@@ -56,7 +58,17 @@ def progress(journey: Journey, *, round_number: int | None = None) -> Progress:
         explanation=list(verdict.explanation),
         missing=list(verdict.missing),
     )
-    return Progress(wanted, days, added, [_line(target, added) for target in targets], verdict, why)
+    lines = [_line(target, added) for target in targets]
+    return Progress(wanted, days, added, lines, verdict, why)
+
+
+def computed_by_day(days: Sequence[CollectionDay]) -> list[tuple[CollectionDay, list[RuleResult]]]:
+    """What the numbers of each day gave, for the days where they gave anything; one query."""
+    found: dict[int, list[RuleResult]] = {}
+    results = RuleResult.objects.filter(event_id__in=[day.event_id for day in days])
+    for result in results.order_by("event_id", "position"):
+        found.setdefault(result.event_id, []).append(result)
+    return [(day, found[day.event_id]) for day in days if day.event_id in found]
 
 
 def _line(target: CollectionTarget, added: Totals) -> TargetLine:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from cartpath.accounts.models import User
 from leukapheresis.models import Booking, Collection, CollectionDay, Slot
 from leukapheresis.rules.washout import Exposure, Washout, washout
+from patients.donors import needs_donor
 from patients.eligibility import protocol_for
-from patients.models import Journey
+from patients.models import Journey, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,21 @@ class Totals:
     unknown_days: tuple[int, ...]
 
 
-def washout_of(journey: Journey) -> Washout:
-    """When the child may be collected by the protocol's washouts, the binding class, and what is unknown."""
+def washout_of(journey: Journey, *, on: date) -> Washout:
+    """When the child may be collected by the washouts in force on a day, the binding class, what is unknown.
+
+    What the child was treated with doesn't hold up the collection of a donor.
+    """
     exposures = [
-        Exposure(treatment.drug_class, treatment.last_dose) for treatment in journey.treatments.all()
+        Exposure(treatment.drug_class, treatment.last_dose, treatment.half_life_hours)
+        for treatment in treatments_counted(journey)
     ]
-    return washout(protocol_for(journey).washout_rules(), exposures, zone=journey.center.zone)
+    return washout(protocol_for(journey).washout_rules(on), exposures, zone=journey.center.zone)
+
+
+def treatments_counted(journey: Journey) -> list[Treatment]:
+    """The treatments whose washout counts: the child's own, none where a donor is collected."""
+    return [] if needs_donor(journey) else list(journey.treatments.all())
 
 
 def slots_between(

@@ -10,16 +10,22 @@ from django.utils.translation import gettext as _
 from cartpath.core.actor import Actor
 from cartpath.core.choices import unknown_choice
 from cartpath.core.errors import Conflict, Invalid, NotFound
+from cartpath.core.said import said_text
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
 from leukapheresis.enums import BookingState, CancelReason, SlotState
 from leukapheresis.inputs import CollectionDayDetails
 from leukapheresis.models import Allocation, Booking, Collection, CollectionDay, Resource, Slot
+from leukapheresis.records import completion_records, day_records, donor_readiness_record, washout_record
 from leukapheresis.rules.acceptance import acceptance
+from leukapheresis.rules.washout import Washout
 from leukapheresis.selectors import collection_days, current_round, live_booking, totals, washout_of
+from patients.donor_rules import DonorReadiness
+from patients.donors import donor_of, donor_ready, needs_donor
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
+from patients.provenance import Record
 from patients.services import journey_locked, journey_move, require_stage
 
 SLOT_TAKEN = "This slot was taken meanwhile. Choose another one."
@@ -32,8 +38,9 @@ def booking_create(
 ) -> Booking:
     """Book a slot for a journey, or refuse and change nothing.
 
-    Raises `Conflict` with code `slot_taken`, `resource_busy`, `patient_busy`, `washout_open` (unless
-    `override_reason` is given) or `wrong_stage`, and `NotFound` for a slot of another center. Locks are
+    Raises `Conflict` with code `slot_taken`, `resource_busy`, `patient_busy`, `wrong_stage`, `washout_open`
+    or `donor_positive` (these two unless `override_reason` is given), `donor_not_ready` for a donor without
+    record, consent or serology in date, and `NotFound` for a slot of another center. Locks are
     taken in one order (journey, slot, machine), so rivals wait for each other and never deadlock; the
     exclusion constraint stands behind.
     """
@@ -47,23 +54,27 @@ def booking_create(
             raise NotFound("No such slot in this center.")
         if slot.starts_at <= at:
             raise Conflict("slot_past", _("This slot has already begun. Choose a later one."))
-        washout = washout_of(journey)
+        washout = washout_of(journey, on=journey.center.local_day(at))
         open_washout = washout.is_open(slot.starts_at)
         if open_washout and not override_reason.strip():
             raise Conflict("washout_open", washout.sentence(journey.center.zone))
+        donor = _donor_for(journey, slot, override_reason=override_reason)
+        overridden = open_washout or bool(donor and donor.positive)
         _claim(slot)
         booking = Booking.objects.create(
             journey=journey,
             center_id=journey.center_id,
             slot=slot,
-            override_reason=override_reason if open_washout else "",
+            override_reason=override_reason if overridden else "",
             booked_by=by.name,
             booked_at=at,
         )
         Allocation.objects.create(
             booking=booking, resource_id=slot.resource_id, period=(slot.starts_at, slot.ends_at)
         )
-        events = [NewEvent(EventKind.APHERESIS_BOOKED, at, _booking_facts(booking, slot, open_washout))]
+        record = _judged(journey, booking, washout, donor, by=by)
+        facts = _booking_facts(booking, slot, open_washout) | {"computed": [record]}
+        events = [NewEvent(EventKind.APHERESIS_BOOKED, at, facts)]
         if journey.stage == Stage.ACCEPTED:
             events.append(journey_move(journey, Stage.APHERESIS_PLANNED, at=at))
         append(journey_id, events, by=by)
@@ -75,6 +86,38 @@ def _refuse_taken_early(slot_id: UUID) -> None:
     state = Slot.objects.filter(pk=slot_id).values_list("state", flat=True).first()
     if state in (SlotState.BOOKED, SlotState.BLOCKED):
         raise Conflict("slot_taken", SLOT_TAKEN)
+
+
+def _judged(
+    journey: Journey, booking: Booking, washout: Washout, donor: DonorReadiness | None, *, by: Actor
+) -> Record:
+    """What was found about the person who is to be collected in the slot, and what was passed over."""
+    protocol, starts_at = protocol_for(journey), booking.slot.starts_at
+    reason = booking.override_reason
+    if donor is not None:
+        return donor_readiness_record(
+            journey, protocol, donor, starts_at=starts_at, override_reason=reason, by=by
+        )
+    return washout_record(journey, protocol, washout, starts_at=starts_at, override_reason=reason, by=by)
+
+
+def _donor_for(journey: Journey, slot: Slot, *, override_reason: str) -> DonorReadiness | None:
+    """The donor as found for the day of a slot; None where the child is collected.
+
+    Raises `Conflict` as `booking_create` says.
+    """
+    if not needs_donor(journey):
+        return None
+    found = donor_ready(journey, on=slot.starts_at.astimezone(journey.center.zone).date())
+    if found.missing:
+        raise Conflict("donor_not_ready", " ".join(said_text(each) for each in found.missing))
+    if found.positive and not override_reason.strip():
+        raise Conflict(
+            "donor_positive",
+            " ".join(said_text(each) for each in found.positive),
+            fields={"override_reason": _("Say why this donor is collected all the same.")},
+        )
+    return found
 
 
 def _claim(slot: Slot) -> None:
@@ -130,6 +173,7 @@ def collection_day_record(
     _refuse_impossible(day, at)
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.ACCEPTED, Stage.APHERESIS_PLANNED)
+        _refuse_unknown_donor(journey)
         before = collection_days(journey_id)
         if before and at <= before[-1].started_at:
             raise Invalid(
@@ -139,7 +183,8 @@ def collection_day_record(
             )
         number = len(before) + 1
         round_number = current_round(journey_id)
-        facts = {"round": round_number, "day": number, **asdict(day)}
+        records = day_records(journey, protocol_for(journey), day, at=at)
+        facts = {"round": round_number, "day": number, **asdict(day), "computed": records}
         (event,) = append(journey_id, [NewEvent(EventKind.COLLECTION_DAY_RECORDED, at, facts)], by=by)
         return CollectionDay.objects.create(
             journey=journey,
@@ -150,6 +195,12 @@ def collection_day_record(
             event_id=event.id,
             **asdict(day) | {"prime": day.prime or ""},
         )
+
+
+def _refuse_unknown_donor(journey: Journey) -> None:
+    """What was done is recorded even with a late test, but never without knowing whose cells they are."""
+    if needs_donor(journey) and donor_of(journey) is None:
+        raise Conflict("donor_not_ready", _("Record the donor first: these cells are not the child's own."))
 
 
 def _refuse_impossible(day: CollectionDayDetails, at: datetime) -> None:
@@ -175,7 +226,8 @@ def collection_complete(*, journey_id: UUID, by: Actor, at: datetime, reason: st
         if not days:
             raise Conflict("nothing_collected", _("Record a collection day first."))
         added = totals(days)
-        verdict = acceptance(protocol_for(journey).collection_targets(), tnc=added.tnc, cd3=added.cd3)
+        protocol, on = protocol_for(journey), journey.center.local_day(at)
+        verdict = acceptance(protocol.collection_targets(on), tnc=added.tnc, cd3=added.cd3)
         if verdict.accepted is not True and not reason.strip():
             raise Invalid(
                 "target_not_met",
@@ -183,14 +235,19 @@ def collection_complete(*, journey_id: UUID, by: Actor, at: datetime, reason: st
                 % {"reasons": "; ".join(verdict.reasons)},
                 fields={"reason": _("Say why the cells are used all the same, or collect another day.")},
             )
+        source = protocol.product.collection_source
         facts = {
             "round": round_number,
+            "source": source,
             "days": added.days,
             "tnc_total": added.tnc,
             "cd3_total": added.cd3,
             "accepted": verdict.accepted,
             "reasons": list(verdict.reasons),
             "reason": reason or None,
+            "computed": completion_records(
+                journey, protocol, days, added, verdict, reason=reason, by=by, at=at
+            ),
         }
         _finish_booking(journey)
         moved = journey_move(journey, Stage.COLLECTED, at=at)
@@ -201,6 +258,8 @@ def collection_complete(*, journey_id: UUID, by: Actor, at: datetime, reason: st
             journey=journey,
             center_id=journey.center_id,
             round=round_number,
+            source=source,
+            donor=donor_of(journey) if protocol.product.is_from_donor else None,
             completed_at=at,
             days=added.days,
             tnc_total=added.tnc,

@@ -22,8 +22,10 @@ from leukapheresis.forms import BookingForm, CancelForm, CollectionDayForm, Comp
 from leukapheresis.models import Booking, Slot
 from leukapheresis.offers import slot_offers, waiting_for, washout_picture
 from leukapheresis.panels import ANCHOR
-from leukapheresis.progress import progress
+from leukapheresis.person import person_collected
+from leukapheresis.progress import computed_by_day, progress
 from leukapheresis.selectors import live_booking
+from patients.donors import donor_ready
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer
@@ -175,10 +177,10 @@ def booking(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Book a slot, with the washout in sight."""
     now = timezone.now()
     picture = washout_picture(journey, at=now)
-    may_override = picture.state in ("open", "unknown") and request.user.may(
-        Permission.OVERRIDE_WASHOUT, journey.center_id
-    )
-    form = BookingForm(posted(request), may_override=may_override)
+    donor = donor_ready(journey, on=timezone.localtime(now).date()) if picture.of_donor else None
+    to_override = picture.state in ("open", "unknown") or bool(donor and donor.positive)
+    may_override = to_override and request.user.may(Permission.OVERRIDE_WASHOUT, journey.center_id)
+    form = BookingForm(posted(request), may_override=may_override, of_donor=picture.of_donor)
     chosen = request.POST.get("slot") or request.GET.get("slot", "")
     return answer(
         request,
@@ -194,6 +196,7 @@ def booking(request: PersonRequest, journey: Journey) -> HttpResponse:
         page=BOOKING,
         at=now,
         picture=picture,
+        donor=donor,
         live=live_booking(journey.pk),
         days=slot_offers(journey, picture.washout, at=now, chosen=chosen),
         may_override=may_override,
@@ -231,7 +234,10 @@ def _live_booking(journey: Journey) -> Booking:
 def collection_day(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record one day of collection, with the days before in sight."""
     now = timezone.now()
-    form = CollectionDayForm(posted(request), now=now)
+    reached = progress(journey, at=now)
+    person = person_collected(journey, at=now)
+    reached = progress(journey, at=now)
+    form = CollectionDayForm(posted(request), now=now, of_donor=person.is_donor)
     return answer(
         request,
         journey,
@@ -244,7 +250,10 @@ def collection_day(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=COLLECTION_DAY,
         at=now,
-        progress=progress(journey),
+        progress=reached,
+        computed=computed_by_day(reached.days),
+        person=person,
+        volume=person.blood_volume(journey),
     )
 
 
@@ -252,7 +261,7 @@ def collection_day(request: PersonRequest, journey: Journey) -> HttpResponse:
 def collection_complete(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Close the collection and judge it by the protocol's targets."""
     now = timezone.now()
-    reached = progress(journey)
+    reached = progress(journey, at=now)
     form = CompleteForm(posted(request), now=now, target_met=reached.acceptance.accepted is True)
     return answer(
         request,
@@ -267,4 +276,5 @@ def collection_complete(request: PersonRequest, journey: Journey) -> HttpRespons
         page=COMPLETION,
         at=now,
         progress=reached,
+        computed=computed_by_day(reached.days),
     )

@@ -40,6 +40,8 @@ def acceptance(targets: Sequence[CollectionTarget], *, tnc: float | None, cd3: f
     """Hold total nucleated cells and CD3+ cells against a product's targets.
 
     Raises Invalid when there are more CD3+ cells than nucleated cells.
+
+    Source: the collection targets of the protocol.
     """
     if tnc is not None and cd3 is not None and cd3 > tnc:
         raise invalid_input({"cd3": say("CD3+ cells can't exceed nucleated cells.")})
@@ -99,6 +101,8 @@ def calculate_collection_acceptance(given: CollectionAcceptanceInput) -> Answer:
     """Answer the `collection_acceptance` calculator: `accepted` (true, false or null), `reasons`.
 
     Raises Invalid for a product without an acceptance rule and for more CD3+ than nucleated cells.
+
+    Source: the collection targets of the protocol.
     """
     protocol = next((p for p in registry.of_product(given.product) if p.collection_targets()), None)
     if protocol is None:

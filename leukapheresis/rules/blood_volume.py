@@ -15,7 +15,7 @@ from cartpath.core.sentences import say
 from cartpath.protocols import registry
 from cartpath.protocols.rows import figure
 from cartpath.protocols.schema import ApheresisRules
-from leukapheresis.rules.tables import NADLER, Sex
+from leukapheresis.rules.tables import NADLER, WORDS_OF_SEX, Sex
 
 ML_PER_L: Final = 1000
 CM_PER_M: Final = 100
@@ -54,6 +54,8 @@ def blood_volume(
 
     Nadler's formula from the weight of the rule on, when height and sex are known; else weight times
     `ml_per_kg`, the site's factor, or the rule's when there is none (flag `default_blood_volume_factor`).
+
+    Source: the apheresis part; Nadler 1962.
     """
     nadler_from = figure(rules.figures, "nadler_from_kg")
     if weight_kg < nadler_from.value:
@@ -72,7 +74,7 @@ def _nadler(weight_kg: float, height_cm: float, sex: Sex, *, nadler_from_kg: flo
     ml = liters * ML_PER_L
     said = say(
         "Nadler's formula ({sex}), from {limit:g} kg with height and sex known: {ml:.0f} mL.",
-        sex=sex,
+        sex=WORDS_OF_SEX[sex],
         limit=nadler_from_kg,
         ml=ml,
     )
@@ -115,7 +117,10 @@ class TotalBloodVolumeInput:
 
 
 def calculate_total_blood_volume(given: TotalBloodVolumeInput) -> Answer:
-    """Answer the `total_blood_volume` calculator: `ml` (two decimals), `method`."""
+    """Answer the `total_blood_volume` calculator: `ml` (two decimals), `method`.
+
+    Source: the apheresis part; Nadler 1962.
+    """
     rules = registry.apheresis(DEFAULT_APHERESIS_RULES)
     found = blood_volume(
         rules,

@@ -48,6 +48,8 @@ def go_ahead(rules: ApheresisRules, counts: BloodCounts) -> GoAhead:
 
     Enough lymphocytes or enough CD3+ cells is needed, one of the two. Hemoglobin, platelets and a high
     count with many blasts warn or stop as their rows say; they are only judged when known.
+
+    Source: the counts of the apheresis part.
     """
     findings = [_enough_cells(rules, counts)]
     findings += [

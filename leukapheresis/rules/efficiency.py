@@ -45,7 +45,7 @@ class CollectionEfficiency:
 
 
 def collection_efficiency(given: CollectionEfficiencyInput) -> CollectionEfficiency:
-    """CE1 and CE2 of one collection."""
+    """CE1 and CE2 of one collection. Source: BMT 2023, s41409-023-01957-x."""
     ce2 = _percent(given, given.pre_count_per_ul)
     explanation = [say("CE2 = cells in the bag ÷ (count before × volume processed) = {ce2:.1f} %.", ce2=ce2)]
     ce1 = None
@@ -70,7 +70,10 @@ def _percent(given: CollectionEfficiencyInput, count_per_ul: float) -> float:
 
 
 def calculate_collection_efficiency(given: CollectionEfficiencyInput) -> Answer:
-    """Answer the `collection_efficiency` calculator: `ce1_percent` (or null), `ce2_percent`, one decimal."""
+    """Answer the `collection_efficiency` calculator: `ce1_percent` (or null), `ce2_percent`, one decimal.
+
+    Source: BMT 2023, s41409-023-01957-x.
+    """
     found = collection_efficiency(given)
     return Answer(
         name="collection_efficiency",

@@ -28,7 +28,10 @@ class ExpiryDay:
 
 
 def expiry_day(rules: Sequence[Expiry], *, collected_on: date, decided_on: date) -> ExpiryDay:
-    """The expiry of cells collected on a day, by the rule in force when it is asked."""
+    """The expiry of cells collected on a day, by the rule in force when it is asked.
+
+    Source: the expiry rows of the protocol.
+    """
     rule = next(iter(in_force(rules, decided_on)), None)
     if rule is None:
         said = say("No rule of expiry is in force on {day}.", day=decided_on.isoformat())

@@ -68,8 +68,70 @@ class ApheresisPlan:
     flags: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circuit:
+    """What the machine takes out of the child, in percent of the blood volume, and the prime it needs."""
+
+    ecv_percent: float
+    prime_required: bool
+    explanation: tuple[str, ...]
+    flags: tuple[str, ...]
+    source: str
+
+
+def circuit(rules: ApheresisRules, volume: BloodVolume, *, weight_kg: float, device_ecv_ml: float) -> Circuit:
+    """Hold the volume of the machine against the child's blood volume and weight.
+
+    Source: the rows of the apheresis part.
+    """
+    ecv_percent = device_ecv_ml / volume.ml * PERCENT
+    by_ecv = not _limit(rules, "ecv_prime_percent").holds(ecv_percent)
+    by_weight = not _limit(rules, "prime_weight_kg").holds(weight_kg)
+    said = say(
+        "The machine holds {ecv:g} mL, {percent:.1f} % of the blood volume.",
+        ecv=device_ecv_ml,
+        percent=ecv_percent,
+    )
+    return Circuit(
+        ecv_percent=ecv_percent,
+        prime_required=by_ecv or by_weight,
+        explanation=(said, *_prime_said(rules, by_ecv=by_ecv, by_weight=by_weight)),
+        flags=(
+            *_broken(rules, "ecv_warn_percent", ecv_percent, "ecv_high"),
+            *(("prime_by_ecv",) if by_ecv else ()),
+            *(("prime_by_weight",) if by_weight else ()),
+        ),
+        source=_cited(rules, _limit(rules, "ecv_prime_percent"), _limit(rules, "prime_weight_kg")),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlateletsAfter:
+    """The platelets to expect after the collection, 10⁹/L."""
+
+    platelets: float
+    explanation: tuple[str, ...]
+    flags: tuple[str, ...]
+    source: str
+
+
+def platelets_after(rules: ApheresisRules, before: float) -> PlateletsAfter:
+    """Foretell the platelets after a collection from those before it, 10⁹/L.
+
+    Source: the rows of the apheresis part.
+    """
+    fall = _figure(rules, "platelet_fall_percent")
+    platelets = before * (PERCENT - fall.value) / PERCENT
+    return PlateletsAfter(
+        platelets=platelets,
+        explanation=(_platelets_said(rules, platelets),),
+        flags=_broken(rules, "platelets_after", platelets, "platelets_low_afterwards"),
+        source=_cited(rules, fall),
+    )
+
+
 def apheresis_plan(rules: ApheresisRules, given: ApheresisPlanInput) -> ApheresisPlan:
-    """Plan a collection by the rules of an apheresis part."""
+    """Plan a collection by the rules of an apheresis part. Source: the rows of the apheresis part."""
     volume = blood_volume(
         rules,
         weight_kg=given.weight_kg,
@@ -77,31 +139,24 @@ def apheresis_plan(rules: ApheresisRules, given: ApheresisPlanInput) -> Apheresi
         sex=given.sex,
         ml_per_kg=given.ml_per_kg,
     )
-    ecv_percent = given.device_ecv_ml / volume.ml * PERCENT
-    by_ecv = not _limit(rules, "ecv_prime_percent").holds(ecv_percent)
-    by_weight = not _limit(rules, "prime_weight_kg").holds(given.weight_kg)
+    outside = circuit(rules, volume, weight_kg=given.weight_kg, device_ecv_ml=given.device_ecv_ml)
     efficiency = given.collection_efficiency
     if efficiency is None:
         efficiency = _figure(rules, "collection_efficiency").value
     liters = given.target_cd3 / (given.pre_cd3_per_ul * UL_PER_L * efficiency)
     blood_volumes = liters * ML_PER_L / volume.ml
-    platelets = _platelets_after(rules, given.pre_platelets)
+    after = None if given.pre_platelets is None else platelets_after(rules, given.pre_platelets)
     return ApheresisPlan(
         blood_volume=volume,
-        ecv_percent=ecv_percent,
-        prime_required=by_ecv or by_weight,
+        ecv_percent=outside.ecv_percent,
+        prime_required=outside.prime_required,
         volume_to_process_l=liters,
         blood_volumes=blood_volumes,
-        predicted_platelets=platelets,
+        predicted_platelets=after.platelets if after else None,
         source="; ".join((PLAN_SOURCE, *_sources(rules))),
         explanation=(
             *volume.explanation,
-            say(
-                "The machine holds {ecv:g} mL, {percent:.1f} % of the blood volume.",
-                ecv=given.device_ecv_ml,
-                percent=ecv_percent,
-            ),
-            *_prime_said(rules, by_ecv=by_ecv, by_weight=by_weight),
+            *outside.explanation,
             say(
                 "{target} CD3+ cells ÷ ({count:g}/µL × efficiency {efficiency:g}) = {liters:.2f} L, "
                 "{multiples:.1f} blood volumes.",
@@ -111,16 +166,14 @@ def apheresis_plan(rules: ApheresisRules, given: ApheresisPlanInput) -> Apheresi
                 liters=liters,
                 multiples=blood_volumes,
             ),
-            _platelets_said(rules, platelets),
+            *(after.explanation if after else (_platelets_said(rules, None),)),
         ),
-        missing=(*volume.missing, *(() if platelets is not None else ("pre_platelets",))),
+        missing=(*volume.missing, *(() if after else ("pre_platelets",))),
         flags=(
             *volume.flags,
-            *_broken(rules, "ecv_warn_percent", ecv_percent, "ecv_high"),
-            *(("prime_by_ecv",) if by_ecv else ()),
-            *(("prime_by_weight",) if by_weight else ()),
+            *outside.flags,
             *_broken(rules, "blood_volumes_processed", blood_volumes, "many_blood_volumes"),
-            *_broken(rules, "platelets_after", platelets, "platelets_low_afterwards"),
+            *(after.flags if after else ()),
         ),
     )
 
@@ -136,12 +189,6 @@ def _limit(rules: ApheresisRules, row_id: str) -> Limit:
 def _broken(rules: ApheresisRules, row_id: str, measured: float | None, flag: str) -> tuple[str, ...]:
     kept = measured is None or _limit(rules, row_id).holds(measured)
     return () if kept else (flag,)
-
-
-def _platelets_after(rules: ApheresisRules, before: float | None) -> float | None:
-    if before is None:
-        return None
-    return before * (PERCENT - _figure(rules, "platelet_fall_percent").value) / PERCENT
 
 
 def _prime_said(rules: ApheresisRules, *, by_ecv: bool, by_weight: bool) -> tuple[str, ...]:
@@ -177,11 +224,17 @@ def _sources(rules: ApheresisRules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rules.sources[key] for row in rows for key in row.source))
 
 
+def _cited(rules: ApheresisRules, *rows: Figure) -> str:
+    return "; ".join(dict.fromkeys(rules.sources[key] for row in rows for key in row.source))
+
+
 def calculate_apheresis_plan(given: ApheresisPlanInput) -> Answer:
     """Answer the `apheresis_plan` calculator.
 
     `tbv_ml`, `volume_to_process_l` and `tbv_multiples` have two decimals, `ecv_percent` and
     `predicted_platelets` one.
+
+    Source: the rows of the apheresis part.
     """
     rules = registry.apheresis(DEFAULT_APHERESIS_RULES)
     plan = apheresis_plan(rules, given)

@@ -1,9 +1,18 @@
-"""Published formula coefficients of leukapheresis, each with its source."""
+"""Published formula coefficients of leukapheresis, each with its source.
 
+Source: beside each table; Nadler 1962, BMT 2023 and Cytotherapy.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
+from cartpath.core.sentences import Sentence, say
+
 Sex = Literal["male", "female"]
+
+WORDS_OF_SEX: Final[Mapping[Sex, Sentence]] = MappingProxyType({"male": say("male"), "female": say("female")})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from annotated_types import Gt, Le, MaxLen, MinLen
 
 from cartpath.core.answers import Answer
 from cartpath.core.dates import add_elapsed, local_midnight, parse_moment
 from cartpath.core.inputs import INPUT_CONFIG, invalid_input
-from cartpath.core.sentences import say
+from cartpath.core.sentences import listed, say
 from cartpath.protocols import registry
 from cartpath.protocols.rows import WashoutRule, in_force
 
@@ -67,12 +68,17 @@ class Washout:
         """The washout in one English sentence, times in the given zone."""
         if self.unknown:
             return say(
-                "Washout unknown: no last dose or no rule for {classes}.", classes=", ".join(self.unknown)
+                "Washout unknown: no last dose or no rule for {classes}.",
+                classes=listed(self._label(drug_class) for drug_class in self.unknown),
             )
-        if self.earliest is None:
+        if self.earliest is None or self.binding is None:
             return say("No washout applies: no previous treatment is recorded.")
         until = f"{self.earliest.astimezone(zone):%d-%b-%Y %H:%M}"
-        return say("Washout: {binding} until {until}.", binding=self.binding, until=until)
+        return say("Washout: {binding} until {until}.", binding=self._label(self.binding), until=until)
+
+    def _label(self, drug_class: str) -> str:
+        rules = (line.rule for line in self.lines if line.exposure.drug_class == drug_class)
+        return next((rule.label for rule in rules if rule is not None), drug_class)
 
 
 def washout(rules: Sequence[WashoutRule], exposures: Sequence[Exposure], *, zone: tzinfo) -> Washout:
@@ -81,6 +87,8 @@ def washout(rules: Sequence[WashoutRule], exposures: Sequence[Exposure], *, zone
     Intervals are elapsed time, in hours or in days of 24 h, counted from the time of the last dose. When
     only its day is known they are counted from the end of that day in `zone`: the dose may have been given
     just before midnight. `earliest` keeps the offset of the dose it is counted from.
+
+    Source: the rows of the washout rule set.
     """
     by_class = {rule.drug_class: rule for rule in rules}
     lines = tuple(_line(exposure, by_class.get(exposure.drug_class), zone) for exposure in exposures)
@@ -99,8 +107,8 @@ def washout(rules: Sequence[WashoutRule], exposures: Sequence[Exposure], *, zone
 
 
 def _line(exposure: Exposure, rule: WashoutRule | None, zone: tzinfo) -> WashoutLine:
-    name = exposure.drug_class
     if rule is None:
+        name = exposure.drug_class
         return WashoutLine(
             exposure=exposure,
             rule=None,
@@ -112,7 +120,7 @@ def _line(exposure: Exposure, rule: WashoutRule | None, zone: tzinfo) -> Washout
             exposure=exposure,
             rule=rule,
             ends_at=None,
-            explanation=say("{name}: the last dose isn't known, so its washout is unknown.", name=name),
+            explanation=say("{name}: the last dose isn't known, so its washout is unknown.", name=rule.label),
         )
     counted_from = _counted_from(exposure.last_dose, zone)
     span = interval(rule, exposure.half_life_hours)
@@ -126,7 +134,7 @@ def _line(exposure: Exposure, rule: WashoutRule | None, zone: tzinfo) -> Washout
 
 
 def _interval_said(rule: WashoutRule, span: timedelta, counted_from: datetime, ends_at: datetime) -> str:
-    name, first, last = rule.drug_class, counted_from.isoformat(), ends_at.isoformat()
+    name, first, last = rule.label, counted_from.isoformat(), ends_at.isoformat()
     if rule.days and span == timedelta(days=rule.days):
         return say(
             "{name}: {days} d from {first} end at {last}.", name=name, days=rule.days, first=first, last=last
@@ -142,6 +150,8 @@ def interval(rule: WashoutRule, half_life_hours: float | None) -> timedelta:
 
     A rule "or so many half-lives, whichever is shorter" keeps its full interval while the half-life is
     unknown: the interval is never shorter than the rule allows.
+
+    Source: the rows of the washout rule set.
     """
     span = timedelta(hours=rule.hours or 0, days=rule.days or 0)
     if rule.or_half_lives and half_life_hours is not None:
@@ -183,26 +193,30 @@ class ExposureInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WashoutInput:
-    """Exposures to be judged by a named rule set."""
+    """Exposures to be judged by a named rule set; `zone` (IANA) is where days without a time are days."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     rule_set: str
     exposures: Annotated[tuple[ExposureInput, ...], MaxLen(1000)]
+    zone: Annotated[str, MaxLen(60)] | None = None
 
 
 def calculate_washout(given: WashoutInput) -> Answer:
     """Answer the `washout` calculator: `earliest` (time or null), `binding`, `unknown`.
 
-    Days without a time are read in the offset of the first exposure that has one, else in UTC.
-    Raises Invalid for an unknown rule set and for a last dose that can't be read.
+    Days without a time are read in `zone`, else in the offset of the first exposure that has one, else in
+    UTC. Raises Invalid for an unknown rule set or zone, and for a last dose that can't be read.
+
+    Source: the rows of the washout rule set.
     """
     try:
         rule_set = registry.washouts(given.rule_set)
     except KeyError:
         raise invalid_input({"rule_set": say("There is no washout rule set of this name.")}) from None
     exposures = [_exposure(index, row) for index, row in enumerate(given.exposures)]
-    found = washout(in_force(rule_set.rules), exposures, zone=_offset(exposures))
+    zone = _offset(exposures) if given.zone is None else _zone(given.zone)
+    found = washout(in_force(rule_set.rules), exposures, zone=zone)
     used = dict.fromkeys(key for line in found.lines if line.rule for key in line.rule.source)
     return Answer(
         name="washout",
@@ -226,7 +240,14 @@ def _exposure(index: int, row: ExposureInput) -> Exposure:
     try:
         return Exposure(row.drug_class, parse_moment(row.last_dose), row.half_life_hours)
     except ValueError as error:
-        raise invalid_input({f"exposures.{index}.last_dose": str(error)}) from None
+        raise invalid_input({f"exposures.{index}.last_dose": error.args[0]}) from None
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise invalid_input({"zone": say("is not a known time zone")}) from None
 
 
 def _offset(exposures: Sequence[Exposure]) -> tzinfo:
