@@ -9,8 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
+from infusion.day import infusion_window, restrictions_of
+from infusion.fractions import Series, series
 from infusion.models import LymphodepletionDose
-from infusion.readiness import Readiness, readiness, thaw_timer
+from infusion.readiness import Readiness, readiness, thaw_timer, thawed_at
+from infusion.selectors import identity_check
+from manufacturing.selectors import usable_batch
 from patients.enums import Stage
 from patients.models import Journey
 from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
@@ -26,7 +30,7 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
     """What stands between the child and the infusion, or the infusion itself; None when it closed before."""
     if is_before(journey, Stage.RELEASED):
         return not_yet(ANCHOR, TITLE)
-    ready = readiness(journey)
+    ready = readiness(journey, at=at)
     is_infused = ready.infusion is not None and ready.infusion.started_at is not None
     if journey.stage not in PREPARING and not is_infused:
         return None
@@ -35,11 +39,12 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         "ready": ready,
         "is_infused": is_infused,
         "drugs": _drugs_given(journey),
+        "parts": series(journey, at=at),
+        "on": journey.center.local_day(at),
     }
     if is_infused:
-        return StagePanel(
-            anchor=ANCHOR, title=TITLE, status=_("Infused"), tone="good", template=TEMPLATE, context=context
-        )
+        return _infused(journey, user, context, at)
+    context["window"] = infusion_window(journey, at=at)
     thawed_at = ready.thaw_started_at
     status, tone = _status(journey, ready)
     return StagePanel(
@@ -51,6 +56,42 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         context=context | {"timer": thaw_timer(journey, thawed_at, at=at) if thawed_at else None},
         actions=actions_for(user, journey, _offers(ready)),
     )
+
+
+def _infused(journey: Journey, user: User, context: dict[str, Any], at: datetime) -> StagePanel:
+    """The infusion, its further parts, and what the family keeps to."""
+    parts: Series | None = context["parts"]
+    is_open = parts is not None and parts.is_open and journey.stage == Stage.INFUSED
+    thawed = thawed_at(journey, at=at) if is_open else None
+    context["restrictions"] = restrictions_of(journey)
+    context["timer"] = thaw_timer(journey, thawed, at=at) if thawed else None
+    return StagePanel(
+        anchor=ANCHOR,
+        title=TITLE,
+        status=_("Next part open") if is_open else _("Infused"),
+        tone="accent" if is_open else "good",
+        template=TEMPLATE,
+        context=context,
+        actions=actions_for(user, journey, _part_offers(journey, parts)) if parts and is_open else (),
+    )
+
+
+def _part_offers(journey: Journey, parts: Series) -> list[Offer]:
+    """Every step of the next part; the first that is not done stands out, once the gate allows it."""
+    confirm = Permission.CONFIRM_INFUSION
+    batch = usable_batch(journey.pk)
+    checked = batch is not None and identity_check(journey.pk, batch.pk, fraction=parts.next or 0)
+    ready = parts.gate is not None and parts.gate.verdict == "allowed"
+    offers = []
+    if not checked:
+        offers.append(Offer(confirm, _("Identity"), "infusion:identity", primary=ready))
+    elif parts.thawed is None:
+        offers.append(Offer(Permission.RECEIVE_PRODUCT, _("Start the thaw"), "infusion:thaw", primary=ready))
+    return [
+        *offers,
+        Offer(confirm, _("Record next part"), "infusion:part", primary=ready and bool(checked)),
+        Offer(Permission.DECIDE_FRACTION, _("Give no further part"), "infusion:parts_stop"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +132,7 @@ def _offers(ready: Readiness) -> list[Offer]:
     deplete, confirm = Permission.RECORD_LYMPHODEPLETION, Permission.CONFIRM_INFUSION
     offers = [
         Offer(deplete, _("Lymphodepletion"), "infusion:lymphodepletion", first == "infusion:lymphodepletion"),
+        Offer(deplete, _("White cells or marrow"), "infusion:finding"),
         Offer(Permission.VIEW_PATIENTS, _("Checklist"), "infusion:checklist", first == "infusion:checklist"),
     ]
     if ready.is_received and ready.identity is None:

@@ -10,10 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from cartpath.core.answers import Answer
-from cartpath.protocols.rows import Limit
-from infusion.models import IdentityCheck, Infusion, LymphodepletionDose, LymphodepletionWaiver
+from infusion.day import THAW_LIMIT, infusion_limit
+from infusion.doses import dose_allowed, dose_answer
+from infusion.fractions import next_fraction
+from infusion.models import (
+    IdentityCheck,
+    Infusion,
+    InfusionPart,
+    LymphodepletionDose,
+    LymphodepletionWaiver,
+)
 from infusion.rules.dose import DoseRange, weight_has_changed
-from infusion.selectors import ChecklistLine, checklist, dose_allowed, identity_check
+from infusion.selectors import ChecklistLine, checklist, identity_check
 from manufacturing.models import Batch
 from manufacturing.selectors import usable_batch
 from patients.eligibility import protocol_for
@@ -95,17 +103,30 @@ def pages_open_to(user: User, journey: Journey) -> set[str]:
     return {name for name, permission in PERMISSIONS.items() if user.may(permission, journey.center_id)}
 
 
-def readiness(journey: Journey) -> Readiness:
-    """What is known before the infusion; six queries."""
+def readiness(journey: Journey, *, at: datetime) -> Readiness:
+    """What is known before the infusion, by the rules of the day; six queries.
+
+    Once the child is infused, the checklist is that of the day of the infusion.
+    """
+    on = journey.center.local_day(journey.infused_at or at)
     batch = usable_batch(journey.pk)
     return Readiness(
         batch=batch,
-        lines=checklist(journey),
+        lines=checklist(journey, on=on),
         identity=identity_check(journey.pk, batch.pk) if batch else None,
         infusion=Infusion.objects.filter(journey=journey).first(),
         last_dose=LymphodepletionDose.objects.filter(journey=journey).order_by("-given_at").first(),
         waiver=LymphodepletionWaiver.objects.filter(journey=journey).first(),
     )
+
+
+def thawed_at(journey: Journey, *, at: datetime) -> datetime | None:
+    """When the product that is about to be given was thawed: the first, or the open further part."""
+    if journey.infused_at is None:
+        first = Infusion.objects.filter(journey=journey)
+        return first.values_list("thaw_started_at", flat=True).first()
+    further = InfusionPart.objects.filter(journey=journey, fraction=next_fraction(journey, at=at))
+    return further.values_list("thaw_started_at", flat=True).first()
 
 
 # From here on the time left is shown in red.
@@ -133,18 +154,12 @@ class ThawTimer:
 
 def thaw_timer(journey: Journey, started_at: datetime, *, at: datetime) -> ThawTimer:
     """The time left at `at` to end the infusion, by the protocol."""
-    limit = infusion_limit(journey, "thaw_to_end_minutes")
+    limit = infusion_limit(journey, THAW_LIMIT, on=journey.center.local_day(started_at))
     if limit is None:
         return ThawTimer(started_at, None, None, None)
     ends_at = started_at + timedelta(minutes=limit.value)
     left = int((ends_at - at).total_seconds() // 60)
     return ThawTimer(started_at, int(limit.value), ends_at, left)
-
-
-def infusion_limit(journey: Journey, limit_id: str) -> Limit | None:
-    """A limit of the day of infusion by its id; None when the protocol has none."""
-    limits = protocol_for(journey).infusion.limits
-    return next((row for row in limits if row.id == limit_id and row.in_force()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +180,9 @@ def dose_picture(journey: Journey, batch: Batch | None, *, at: datetime) -> Dose
     weighed = latest_weight(journey.patient_id, at=at)
     now_kg = float(weighed.weight_kg) if weighed and weighed.weight_kg else None
     ordered_kg = float(batch.order.weight_kg) if batch and batch.order.weight_kg else None
-    limit = infusion_limit(journey, "weight_change_percent")
+    limit = infusion_limit(journey, "weight_change_percent", on=journey.center.local_day(at))
     changed = False
     if limit and now_kg and ordered_kg:
         changed = weight_has_changed(limit, ordered_kg=ordered_kg, now_kg=now_kg)
-    why = Answer(
-        name="dose_range",
-        result={"min_cells": allowed.min_cells, "max_cells": allowed.max_cells},
-        source=protocol.cite(allowed.band) if allowed.band else protocol.title,
-        explanation=list(allowed.explanation),
-        missing=list(allowed.missing),
-    )
+    why = dose_answer(protocol, allowed)
     return DosePicture(allowed, why, now_kg, ordered_kg, changed)

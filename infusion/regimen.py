@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from cartpath.core.answers import Answer
-from cartpath.protocols.rows import in_force
 from cartpath.protocols.schema import Protocol
 from cartpath.protocols.sections import Regimen
-from infusion.models import LymphodepletionDose, LymphodepletionWaiver
+from infusion.day import Asked, Window, infusion_window, repeat_asked, waiver_asked
+from infusion.enums import Quantity
+from infusion.fractions import latest_finding
+from infusion.models import Finding, LymphodepletionDose, LymphodepletionWaiver
 from infusion.rules.lymphodepletion import MOSTELLER_SOURCE, RegimenDoses, regimen_doses
-from infusion.rules.window import InfusionDays, infusion_days
 from patients.eligibility import protocol_for
 from patients.models import Journey, Measurement
 from patients.selectors import latest_height, latest_weight
@@ -38,9 +39,9 @@ class DrugRow:
 
 @dataclass(frozen=True, slots=True)
 class RegimenPicture:
-    """Everything the lymphodepletion page shows."""
+    """Everything the lymphodepletion page shows; `regimen` is None while none is approved."""
 
-    regimen: Regimen
+    regimen: Regimen | None
     weight: Measurement | None
     height: Measurement | None
     bsa_m2: float | None
@@ -49,14 +50,28 @@ class RegimenPicture:
     rows: tuple[DrugRow, ...]
     given: list[LymphodepletionDose]
     waiver: LymphodepletionWaiver | None
-    window: InfusionDays | None
-    waiver_question: str
+    window: Window | None
+    waiver_asked: Asked | None
+    repeat_asked: Asked | None
+    white_cells: Finding | None
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What the rule asks here: a second lymphodepletion, or, before the first, going without."""
+        if self.given:
+            return [self.repeat_asked] if self.repeat_asked else []
+        return [] if self.waiver else self.waiver_questions
+
+    @property
+    def waiver_questions(self) -> list[Asked]:
+        """The question about going without lymphodepletion, if the rule has one."""
+        return [self.waiver_asked] if self.waiver_asked else []
 
 
 def regimen_picture(journey: Journey, *, at: datetime) -> RegimenPicture:
     """Lymphodepletion of a journey at a time. Doses follow the latest weight and height, as records do."""
     protocol = protocol_for(journey)
-    regimen = protocol.lymphodepletion_regimen()
+    regimen = protocol.lymphodepletion_regimen(journey.center.local_day(at))
     weight = latest_weight(journey.patient_id, at=at)
     height = latest_height(journey.patient_id, at=at)
     doses = _doses(regimen, weight, height)
@@ -68,13 +83,15 @@ def regimen_picture(journey: Journey, *, at: datetime) -> RegimenPicture:
         weight=weight,
         height=height,
         bsa_m2=doses.bsa_m2 if doses else None,
-        why=_why(protocol, regimen, doses),
+        why=regimen_answer(protocol, regimen, doses) if regimen and doses else None,
         numbers=range(1, span + 1),
         rows=_rows(journey, regimen, doses, given, days, span),
         given=given,
         waiver=LymphodepletionWaiver.objects.filter(journey=journey).first(),
-        window=_window(protocol, days),
-        waiver_question=next((row.question for row in in_force(protocol.lymphodepletion.waiver)), ""),
+        window=infusion_window(journey, at=at),
+        waiver_asked=waiver_asked(journey, at=at),
+        repeat_asked=repeat_asked(journey, at=at),
+        white_cells=latest_finding(journey.pk, Quantity.WHITE_CELLS, on=journey.center.local_day(at)),
     )
 
 
@@ -84,38 +101,41 @@ def drug_names(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(drug.drug for regimen in regimens for drug in regimen.drugs))
 
 
-def _doses(regimen: Regimen, weight: Measurement | None, height: Measurement | None) -> RegimenDoses | None:
-    if not (weight and weight.weight_kg and height and height.height_cm):
+def _doses(
+    regimen: Regimen | None, weight: Measurement | None, height: Measurement | None
+) -> RegimenDoses | None:
+    if not (regimen and weight and weight.weight_kg and height and height.height_cm):
         return None
     return regimen_doses(regimen, weight_kg=float(weight.weight_kg), height_cm=float(height.height_cm))
 
 
-def _why(protocol: Protocol, regimen: Regimen, doses: RegimenDoses | None) -> Answer | None:
-    if doses is None:
-        return None
+def regimen_answer(protocol: Protocol, regimen: Regimen, doses: RegimenDoses) -> Answer:
+    """The doses of a regimen as an answer that a page and the ledger can show."""
     return Answer(
         name="lymphodepletion",
         result={"bsa_m2": doses.bsa_m2},
         source=f"{protocol.cite(regimen)}; {MOSTELLER_SOURCE}",
+        scale=protocol.id,
+        scale_version=protocol.version,
         explanation=list(doses.explanation),
     )
 
 
-def _span(regimen: Regimen, days: Sequence[date]) -> int:
+def _span(regimen: Regimen | None, days: Sequence[date]) -> int:
     """How many days to draw: those of the rule, and those on which something was given."""
-    longest = max(drug.days for drug in regimen.drugs)
+    longest = max(drug.days for drug in regimen.drugs) if regimen else 0
     return max(longest, (max(days) - min(days)).days + 1) if days else longest
 
 
 def _rows(
     journey: Journey,
-    regimen: Regimen,
+    regimen: Regimen | None,
     doses: RegimenDoses | None,
     given: Sequence[LymphodepletionDose],
     days: Sequence[date],
     span: int,
 ) -> tuple[DrugRow, ...]:
-    planned = {drug.drug: drug for drug in regimen.drugs}
+    planned = {drug.drug: drug for drug in regimen.drugs} if regimen else {}
     by_rule = {dose.drug: dose for dose in doses.drugs} if doses else {}
     names = list(dict.fromkeys([*planned, *(dose.drug for dose in given)]))
     first = min(days, default=None)
@@ -151,13 +171,5 @@ def _drug_day(
     return DrugDay(on, planned, that_day)
 
 
-def _window(protocol: Protocol, days: Sequence[date]) -> InfusionDays | None:
-    """The days on which the infusion may follow what was given so far."""
-    rule = next(iter(in_force(protocol.lymphodepletion.window)), None)
-    if rule is None or not days:
-        return None
-    return infusion_days(rule, lymphodepletion_ended_on=max(days))
-
-
 def _day(journey: Journey, at: datetime) -> date:
-    return at.astimezone(journey.center.zone).date()
+    return journey.center.local_day(at)

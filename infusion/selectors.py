@@ -1,15 +1,13 @@
 """Reads of the infusion room."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from infusion.enums import ChecklistVerdict
-from infusion.models import ChecklistItem, IdentityCheck, LymphodepletionDose
-from infusion.rules.dose import DoseRange, dose_range
+from infusion.models import ChecklistItem, IdentityCheck
 from patients.eligibility import protocol_for
 from patients.models import Journey
-from patients.selectors import latest_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class ChecklistLine:
         return self.answer is not None and self.answer.verdict != ChecklistVerdict.NOT_MET
 
 
-def checklist(journey: Journey) -> list[ChecklistLine]:
-    """The pre-infusion checklist in the protocol's order."""
+def checklist(journey: Journey, *, on: date) -> list[ChecklistLine]:
+    """The pre-infusion checklist as it stands in the protocol on a day, in the protocol's order."""
     answers = {answer.item: answer for answer in ChecklistItem.objects.filter(journey=journey)}
     protocol = protocol_for(journey)
     return [
@@ -42,29 +40,14 @@ def checklist(journey: Journey) -> list[ChecklistLine]:
             hard_stop=item.severity == "block",
             answer=answers.get(item.id),
         )
-        for item in protocol.checklist_items()
+        for item in protocol.checklist_items(on)
     ]
 
 
-def dose_allowed(journey: Journey, *, dose_cells: int | None, at: datetime) -> DoseRange:
-    """The protocol's dose range for the child's latest weight, and whether `dose_cells` lies in it."""
-    weighed = latest_weight(journey.patient_id, at=at)
-    return dose_range(
-        protocol_for(journey).dose_rules(),
-        weight_kg=float(weighed.weight_kg) if weighed and weighed.weight_kg else None,
-        dose_cells=dose_cells,
-    )
-
-
-def last_lymphodepletion(journey_id: UUID) -> LymphodepletionDose | None:
-    """The last dose given."""
-    return LymphodepletionDose.objects.filter(journey_id=journey_id).order_by("-given_at").first()
-
-
-def identity_check(journey_id: UUID, batch_id: UUID) -> IdentityCheck | None:
-    """The two-person check of this child and this product."""
+def identity_check(journey_id: UUID, batch_id: UUID, *, fraction: int = 1) -> IdentityCheck | None:
+    """The two-person check of this child and this product, before one part of the dose."""
     return (
-        IdentityCheck.objects.filter(journey_id=journey_id, batch_id=batch_id)
+        IdentityCheck.objects.filter(journey_id=journey_id, batch_id=batch_id, fraction=fraction)
         .select_related("first", "second")
         .order_by("-verified_at")
         .first()

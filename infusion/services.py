@@ -1,7 +1,7 @@
 """Writes of the infusion room: lymphodepletion, checklist, identity, thaw, infusion."""
 
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,19 +12,45 @@ from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
-from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
-from infusion.models import ChecklistItem, IdentityCheck, Infusion, LymphodepletionDose, LymphodepletionWaiver
-from infusion.rules.lymphodepletion import DrugDose, expected_dose
-from infusion.selectors import checklist, dose_allowed, identity_check
+from cartpath.protocols.rows import in_force
+from cartpath.protocols.sections import Regimen
+from infusion.day import THAW_LIMIT, infusion_limit, infusion_records, rules_of_the_day
+from infusion.doses import first_dose
+from infusion.enums import Quantity
+from infusion.fractions import next_fraction
+from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails
+from infusion.models import (
+    ChecklistItem,
+    Finding,
+    IdentityCheck,
+    Infusion,
+    InfusionPart,
+    LymphodepletionDose,
+    LymphodepletionWaiver,
+)
+from infusion.regimen import regimen_answer
+from infusion.rules.fraction_gate import FIRST_FRACTION
+from infusion.rules.lymphodepletion import DrugDose, expected_dose, regimen_doses
+from infusion.selectors import checklist, identity_check
 from manufacturing.models import Batch
 from manufacturing.selectors import usable_batch
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
+from patients.provenance import COMPUTED, Record, computed
 from patients.selectors import latest_height, latest_weight
-from patients.services import journey_locked, journey_move, require_stage
+from patients.services import journey_locked, journey_move, refuse_closed, require_stage
 
 BODY_SURFACE_PLACES = 4
+MOST_BLASTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BodySize:
+    """What a dose by body surface is computed from."""
+
+    weight_kg: float
+    height_cm: float
 
 
 def lymphodepletion_record(
@@ -33,11 +59,16 @@ def lymphodepletion_record(
     """Record one drug given at `at`. The first dose moves the journey to lymphodepletion."""
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        expected = _expected(journey, dose.drug, at=at)
+        regimen = protocol_for(journey).lymphodepletion_regimen(journey.center.local_day(at))
+        size = _size(journey, at=at)
+        expected = _expected(regimen, size, dose.drug)
         facts = asdict(dose) | {
             "expected_mg": expected and expected.mg_per_day,
             "body_surface_m2": expected and round(expected.bsa_m2, BODY_SURFACE_PLACES),
+            "rule": regimen.id if regimen else None,
         }
+        if regimen and size:
+            facts[COMPUTED] = [_regimen_record(journey, regimen, size, dose, expected)]
         events = [NewEvent(EventKind.LYMPHODEPLETION_GIVEN, at, facts)]
         if journey.stage == Stage.RELEASED:
             events.append(journey_move(journey, Stage.LYMPHODEPLETION, at=at))
@@ -54,16 +85,34 @@ def lymphodepletion_record(
         )
 
 
-def _expected(journey: Journey, drug: str, *, at: datetime) -> DrugDose | None:
+def _size(journey: Journey, *, at: datetime) -> BodySize | None:
+    """Weight and height by which a dose is computed; None while one of them is unknown."""
     weighed = latest_weight(journey.patient_id, at=at)
     measured = latest_height(journey.patient_id, at=at)
     if not (weighed and measured and weighed.weight_kg and measured.height_cm):
         return None
-    return expected_dose(
-        protocol_for(journey).lymphodepletion_regimen(),
-        drug,
-        weight_kg=float(weighed.weight_kg),
-        height_cm=float(measured.height_cm),
+    return BodySize(weight_kg=float(weighed.weight_kg), height_cm=float(measured.height_cm))
+
+
+def _expected(regimen: Regimen | None, size: BodySize | None, drug: str) -> DrugDose | None:
+    if regimen is None or size is None:
+        return None
+    return expected_dose(regimen, drug, weight_kg=size.weight_kg, height_cm=size.height_cm)
+
+
+def _regimen_record(
+    journey: Journey, regimen: Regimen, size: BodySize, dose: DoseGiven, expected: DrugDose | None
+) -> Record:
+    protocol = protocol_for(journey)
+    doses = regimen_doses(regimen, weight_kg=size.weight_kg, height_cm=size.height_cm)
+    return computed(
+        "lymphodepletion",
+        value=expected and round(expected.mg_per_day, 1),
+        unit="mg",
+        inputs={"regimen": regimen.id, "drug": dose.drug, **asdict(size)},
+        answer=regimen_answer(protocol, regimen, doses),
+        protocol=protocol,
+        rows=[regimen],
     )
 
 
@@ -77,10 +126,37 @@ def lymphodepletion_waive(*, journey_id: UUID, reason: str, by: Actor, at: datet
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
         if LymphodepletionWaiver.objects.filter(journey=journey).exists():
             raise Conflict("already_waived", _("The waiver is already recorded."))
-        append(journey_id, [NewEvent(EventKind.LYMPHODEPLETION_WAIVED, at, {"reason": reason})], by=by)
+        waivers = in_force(protocol_for(journey).lymphodepletion.waiver, journey.center.local_day(at))
+        facts = {"reason": reason, "rule": waivers[0].id if waivers else None}
+        append(journey_id, [NewEvent(EventKind.LYMPHODEPLETION_WAIVED, at, facts)], by=by)
         return LymphodepletionWaiver.objects.create(
             journey=journey, reason=reason, waived_by=by.name, waived_at=at
         )
+
+
+def finding_record(*, journey_id: UUID, finding: FindingDetails, by: Actor, at: datetime) -> Finding:
+    """Record a laboratory value that decides about lymphodepletion or the parts of the dose."""
+    with journey_locked(journey_id) as journey:
+        refuse_closed(journey)
+        _refuse_impossible_finding(finding, on=journey.center.local_day(at))
+        (event,) = append(journey_id, [NewEvent(EventKind.FINDING_RECORDED, at, asdict(finding))], by=by)
+        return Finding.objects.create(
+            journey=journey,
+            center_id=journey.center_id,
+            recorded_by=by.name,
+            event_id=event.id,
+            **asdict(finding),
+        )
+
+
+def _refuse_impossible_finding(finding: FindingDetails, *, on: date) -> None:
+    problems = {}
+    if finding.quantity == Quantity.MARROW_BLASTS.value and finding.value > MOST_BLASTS:
+        problems["value"] = _("Blasts lie between 0 and 100 %.")
+    if finding.found_on > on:
+        problems["found_on"] = _("Give a day that has come.")
+    if problems:
+        raise Invalid("invalid_input", _("This finding is not possible."), fields=problems)
 
 
 def checklist_item_record(
@@ -93,7 +169,8 @@ def checklist_item_record(
         )
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        if answer.item not in {item.id for item in protocol_for(journey).checklist_items()}:
+        on = journey.center.local_day(at)
+        if answer.item not in {item.id for item in protocol_for(journey).checklist_items(on)}:
             raise Invalid(
                 "invalid_input",
                 _("The checklist has no item “%(item)s”.") % {"item": answer.item},
@@ -113,14 +190,17 @@ def checklist_item_record(
         return row
 
 
-def identity_verify(*, journey_id: UUID, first: User, second: User, at: datetime) -> IdentityCheck:
+def identity_verify(
+    *, journey_id: UUID, first: User, second: User, at: datetime, fraction: int = FIRST_FRACTION
+) -> IdentityCheck:
     """Two people confirm child and product. Both must be allowed to, and must not be the same person.
 
-    The page makes sure that the second person signs with their own password.
+    Each part of a dose has its own check. The page makes sure that the second person signs with their own
+    password.
     """
     with journey_locked(journey_id) as journey:
-        require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        batch = _received_batch(journey)
+        require_turn(journey, fraction, at=at)
+        batch = received_batch(journey)
         if first.pk == second.pk:
             raise Invalid(
                 "same_person",
@@ -140,38 +220,59 @@ def identity_verify(*, journey_id: UUID, first: User, second: User, at: datetime
             "chain_of_identity": batch.order.chain_of_identity,
             "first": first.name,
             "second": second.name,
+            "fraction": fraction,
         }
         append(journey_id, [NewEvent(EventKind.IDENTITY_VERIFIED, at, facts)], by=first.actor)
         return IdentityCheck.objects.create(
-            journey=journey, batch=batch, first=first, second=second, verified_at=at
+            journey=journey, batch=batch, fraction=fraction, first=first, second=second, verified_at=at
         )
 
 
-def _received_batch(journey: Journey) -> Batch:
+def require_turn(journey: Journey, fraction: int, *, at: datetime) -> None:
+    """Raise `Conflict` unless it's the turn of this part: the first before day 0, later ones after it."""
+    if fraction == FIRST_FRACTION:
+        require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
+        return
+    require_stage(journey, Stage.INFUSED)
+    if next_fraction(journey, at=at) != fraction:
+        raise Conflict("wrong_part", _("It is not the turn of this part of the dose."))
+
+
+def received_batch(journey: Journey) -> Batch:
+    """The product on site. Raises `Conflict` `product_not_received`."""
     batch = usable_batch(journey.pk)
     if batch is None or batch.received_at is None:
         raise Conflict("product_not_received", _("The product is not recorded as received."))
     return batch
 
 
-def thaw_start(*, journey_id: UUID, by: Actor, at: datetime) -> Infusion:
-    """Record the start of the thaw; only after the two-person identity check."""
+def thaw_start(
+    *, journey_id: UUID, by: Actor, at: datetime, fraction: int = FIRST_FRACTION
+) -> Infusion | InfusionPart:
+    """Record the start of the thaw of a part of the dose; only after its two-person identity check."""
     with journey_locked(journey_id) as journey:
-        require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        batch = _received_batch(journey)
-        _refuse_without_identity(journey, batch)
-        row, created = Infusion.objects.get_or_create(
-            journey=journey,
-            defaults={"center_id": journey.center_id, "batch": batch, "thaw_started_at": at},
-        )
+        require_turn(journey, fraction, at=at)
+        batch = received_batch(journey)
+        refuse_without_identity(journey, batch, fraction)
+        made = {"center_id": journey.center_id, "batch": batch, "thaw_started_at": at}
+        row: Infusion | InfusionPart
+        if fraction == FIRST_FRACTION:
+            row, created = Infusion.objects.get_or_create(journey=journey, defaults=made)
+        else:
+            row, created = InfusionPart.objects.get_or_create(
+                journey=journey, fraction=fraction, defaults=made
+            )
         if not created:
             raise Conflict("thaw_known", _("The thaw is already recorded."))
-        append(journey_id, [NewEvent(EventKind.THAW_STARTED, at, {"batch": batch.pk})], by=by)
+        limit = infusion_limit(journey, THAW_LIMIT, on=journey.center.local_day(at))
+        facts = {"batch": batch.pk, "fraction": fraction, "rule": limit.id if limit else None}
+        append(journey_id, [NewEvent(EventKind.THAW_STARTED, at, facts)], by=by)
         return row
 
 
-def _refuse_without_identity(journey: Journey, batch: Batch) -> None:
-    if identity_check(journey.pk, batch.pk) is None:
+def refuse_without_identity(journey: Journey, batch: Batch, fraction: int) -> None:
+    """Raise `Conflict` unless two people confirmed identity before this part."""
+    if identity_check(journey.pk, batch.pk, fraction=fraction) is None:
         raise Conflict("identity_not_verified", _("Two people must confirm identity first."))
 
 
@@ -185,13 +286,14 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
     """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        batch = _received_batch(journey)
-        _refuse_without_identity(journey, batch)
+        batch = received_batch(journey)
+        refuse_without_identity(journey, batch, FIRST_FRACTION)
+        on = journey.center.local_day(at)
         if not infusion.history_reason.strip():
-            _refuse_open_checklist(journey)
+            _refuse_open_checklist(journey, on=on)
             _refuse_without_lymphodepletion(journey)
         _refuse_before_thaw(journey, at)
-        allowed = dose_allowed(journey, dose_cells=infusion.dose_cells, at=at)
+        allowed = first_dose(journey, dose_cells=infusion.dose_cells, total_cells=infusion.total_cells, at=at)
         if allowed.in_range is not True and not infusion.override_reason.strip():
             raise Invalid("dose_not_in_range", allowed.sentence, fields={"override_reason": allowed.sentence})
         weighed = latest_weight(journey.patient_id, at=at)
@@ -203,6 +305,7 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
                 "started_at": at,
                 "ended_at": infusion.ended_at,
                 "dose_cells": infusion.dose_cells,
+                "total_cells": infusion.total_cells,
                 "weight_kg": weighed.weight_kg if weighed else None,
                 "is_dose_in_range": allowed.in_range,
                 "override_reason": infusion.override_reason,
@@ -218,6 +321,9 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
             "min_cells": allowed.min_cells,
             "max_cells": allowed.max_cells,
             "dose_in_range": allowed.in_range,
+            "fraction": allowed.fraction,
+            "rules": [*allowed.rows, *rules_of_the_day(journey, on=on)],
+            COMPUTED: infusion_records(journey, allowed, at=at, reason=infusion.override_reason),
         }
         moved = journey_move(journey, Stage.INFUSED, at=at)
         append(journey_id, [NewEvent(EventKind.INFUSED, at, facts), moved], by=by)
@@ -236,8 +342,8 @@ def _refuse_before_thaw(journey: Journey, at: datetime) -> None:
         )
 
 
-def _refuse_open_checklist(journey: Journey) -> None:
-    waiting = [line.label for line in checklist(journey) if line.hard_stop and not line.is_settled]
+def _refuse_open_checklist(journey: Journey, *, on: date) -> None:
+    waiting = [line.label for line in checklist(journey, on=on) if line.hard_stop and not line.is_settled]
     if waiting:
         raise Conflict(
             "checklist_open", _("Still open on the checklist: %(items)s.") % {"items": "; ".join(waiting)}

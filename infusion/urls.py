@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from infusion import views
+from infusion import part_views, views
 
 app_name = "infusion"
 _JOURNEY = "journeys/<uuid:journey_id>"
@@ -15,4 +15,7 @@ urlpatterns = [
     path(f"{_JOURNEY}/thaw/", views.thaw, name="thaw"),
     path(f"{_JOURNEY}/thaw/timer/", views.timer, name="timer"),
     path(f"{_JOURNEY}/infusion/", views.infusion, name="infusion"),
+    path(f"{_JOURNEY}/part/", part_views.part, name="part"),
+    path(f"{_JOURNEY}/part/stop/", part_views.parts_stop, name="parts_stop"),
+    path(f"{_JOURNEY}/finding/", part_views.finding, name="finding"),
 ]

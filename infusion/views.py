@@ -16,16 +16,25 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict
 from cartpath.core.forms import attempt, posted
 from infusion import services
-from infusion.forms import ChecklistForm, DoseForm, IdentityForm, InfusionForm, ThawForm, WaiverForm
+from infusion.day import THAW_LIMIT, infusion_limit, infusion_window, repeat_asked, waiver_asked
+from infusion.forms import (
+    ChecklistForm,
+    DoseForm,
+    IdentityForm,
+    InfusionForm,
+    ThawForm,
+    WaiverForm,
+)
+from infusion.fractions import Series, next_fraction, series
 from infusion.models import ChecklistItem
 from infusion.panels import ANCHOR
 from infusion.readiness import (
     ThawTimer,
     dose_picture,
-    infusion_limit,
     pages_open_to,
     readiness,
     thaw_timer,
+    thawed_at,
 )
 from infusion.regimen import drug_names, regimen_picture
 from infusion.selectors import ChecklistLine, checklist
@@ -162,7 +171,8 @@ def _record_verdict(
 
 
 def _checklist_context(request: PersonRequest, journey: Journey) -> dict[str, Any]:
-    lines = checklist(journey)
+    at = journey.infused_at or timezone.now()
+    lines = checklist(journey, on=journey.center.local_day(at))
     return {
         "journey": journey,
         "groups": [(title, _hard_stops_first(lines, phase)) for phase, title in PHASES],
@@ -182,17 +192,19 @@ def identity(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Two people compare child and product; the second signs with their own password."""
     now = timezone.now()
     batch = _batch_on_site(journey)
+    fraction = next_fraction(journey, at=now)
     form = IdentityForm(posted(request), request=request)
     return answer(
         request,
         journey,
         form,
         lambda: services.identity_verify(
-            journey_id=journey.pk, first=request.user, second=form.person, at=now
+            journey_id=journey.pk, first=request.user, second=form.person, at=now, fraction=fraction
         ),
         page=IDENTITY,
         at=now,
         batch=batch,
+        fraction=fraction,
     )
 
 
@@ -208,23 +220,27 @@ def thaw(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record the start of the thaw."""
     now = timezone.now()
     form = ThawForm(posted(request), now=now)
+    fraction = next_fraction(journey, at=now)
     return answer(
         request,
         journey,
         form,
-        lambda: services.thaw_start(journey_id=journey.pk, by=request.user.actor, at=form.moment()),
+        lambda: services.thaw_start(
+            journey_id=journey.pk, by=request.user.actor, at=form.moment(), fraction=fraction
+        ),
         page=THAW,
         at=now,
-        ready=readiness(journey),
+        fraction=fraction,
+        ready=readiness(journey, at=now),
         open_pages=pages_open_to(request.user, journey),
-        limit=infusion_limit(journey, "thaw_to_end_minutes"),
+        limit=infusion_limit(journey, THAW_LIMIT, on=journey.center.local_day(now)),
     )
 
 
 @journey_page(Permission.VIEW_PATIENTS)
 def timer(request: PersonRequest, journey: Journey) -> HttpResponse:
     """The time left since the thaw, as a part that renews itself."""
-    started_at = readiness(journey).thaw_started_at
+    started_at = thawed_at(journey, at=timezone.now())
     if started_at is None:
         raise Conflict("not_thawed", _("The thaw is not recorded."))
     return render(request, "infusion/timer.html", {"journey": journey, "timer": _timer(journey, started_at)})
@@ -238,8 +254,9 @@ def _timer(journey: Journey, started_at: datetime | None) -> ThawTimer | None:
 def infusion(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record the infusion, with everything that stands in its way in sight."""
     now = timezone.now()
-    ready = readiness(journey)
-    form = InfusionForm(posted(request), now=now)
+    ready = readiness(journey, at=now)
+    parts = series(journey, at=now)
+    form = InfusionForm(posted(request), now=now, asks_total=_asks_total(parts))
     return answer(
         request,
         journey,
@@ -256,4 +273,14 @@ def infusion(request: PersonRequest, journey: Journey) -> HttpResponse:
         open_pages=pages_open_to(request.user, journey),
         timer=_timer(journey, ready.thaw_started_at),
         dose=dose_picture(journey, ready.batch, at=now),
+        parts=parts,
+        window=infusion_window(journey, at=now),
+        asked=[each for each in (repeat_asked(journey, at=now), waiver_asked(journey, at=now)) if each],
+    )
+
+
+def _asks_total(parts: Series | None) -> bool:
+    """Whether the whole dose is chosen within a range, so that its parts follow from it."""
+    return parts is not None and any(
+        row.percent is not None for part in parts.split.parts for row in part.rows
     )

@@ -26,7 +26,7 @@ Basis = Literal["per_kg", "flat"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseRange:
-    """The permitted dose in cells, both ends included; all None while the weight is unknown.
+    """The permitted dose in cells, both ends included; all None while the weight or the rule is unknown.
 
     `basis` is `flat` where the total doesn't depend on the weight, also because a cap is reached.
     `in_range` is None without a dose or without a weight.
@@ -52,19 +52,16 @@ def dose_range(
 ) -> DoseRange:
     """The dose a child of this weight may be given, and whether `dose_cells` lies in it.
 
+    Without bands nothing is permitted or refused: no dose rule is approved, and the range is unknown.
     Raises ValueError when no band holds the weight: a sound protocol has none such.
+
+    Source: the dose bands and limits of the protocol.
     """
+    if not bands:
+        said = say("The dose range is unknown: no dose rule of this protocol is approved.")
+        return _unknown(said, missing="dose_rule", flags=("no_dose_rule",))
     if weight_kg is None:
-        return DoseRange(
-            min_cells=None,
-            max_cells=None,
-            in_range=None,
-            basis=None,
-            band=None,
-            explanation=(say("The dose range is unknown: no weight is recorded."),),
-            missing=("weight_kg",),
-            flags=(),
-        )
+        return _unknown(say("The dose range is unknown: no weight is recorded."), missing="weight_kg")
     band = _band(bands, weight_kg)
     least, most, basis = _cells(band, weight_kg)
     in_range = None if dose_cells is None else least <= dose_cells <= most
@@ -80,8 +77,24 @@ def dose_range(
     )
 
 
+def _unknown(said: str, *, missing: str, flags: tuple[str, ...] = ()) -> DoseRange:
+    return DoseRange(
+        min_cells=None,
+        max_cells=None,
+        in_range=None,
+        basis=None,
+        band=None,
+        explanation=(said,),
+        missing=(missing,),
+        flags=flags,
+    )
+
+
 def weight_has_changed(limit: Limit, *, ordered_kg: float, now_kg: float) -> bool:
-    """Whether the weight has moved from that of the order by more than the limit, in percent of the order."""
+    """Whether the weight has moved from that of the order by more than the limit, in percent of the order.
+
+    Source: the dose bands and limits of the protocol.
+    """
     return not limit.holds(abs(now_kg - ordered_kg) * PERCENT / ordered_kg)
 
 
@@ -158,6 +171,8 @@ def calculate_dose_range(given: DoseRangeInput) -> Answer:
     """Answer the `dose_range` calculator: `min_cells`, `max_cells`, `in_range`, `basis`.
 
     Raises Invalid for a product without dose rules in the region.
+
+    Source: the dose bands and limits of the protocol.
     """
     try:
         protocol = registry.for_product(given.product, given.region)

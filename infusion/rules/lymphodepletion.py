@@ -45,12 +45,15 @@ class RegimenDoses:
 
 
 def body_surface_m2(*, weight_kg: float, height_cm: float) -> float:
-    """Body surface by Mosteller."""
+    """Body surface by Mosteller. Source: the regimens of the protocol; Mosteller 1987."""
     return sqrt(height_cm * weight_kg / MOSTELLER_DIVISOR)
 
 
 def regimen_doses(regimen: Regimen, *, weight_kg: float, height_cm: float) -> RegimenDoses:
-    """Every drug of a regimen for a child of this size."""
+    """Every drug of a regimen for a child of this size.
+
+    Source: the regimens of the protocol; Mosteller 1987.
+    """
     surface = body_surface_m2(weight_kg=weight_kg, height_cm=height_cm)
     return RegimenDoses(
         bsa_m2=surface,
@@ -68,7 +71,10 @@ def regimen_doses(regimen: Regimen, *, weight_kg: float, height_cm: float) -> Re
 
 
 def expected_dose(regimen: Regimen, drug: str, *, weight_kg: float, height_cm: float) -> DrugDose | None:
-    """The dose of one drug, found by its name whatever its case; None when the regimen hasn't got it."""
+    """The dose of one drug, found by its name whatever its case; None when the regimen hasn't got it.
+
+    Source: the regimens of the protocol; Mosteller 1987.
+    """
     wanted = drug.strip().casefold()
     doses = regimen_doses(regimen, weight_kg=weight_kg, height_cm=height_cm)
     return next((dose for dose in doses.drugs if dose.drug.casefold() == wanted), None)
@@ -104,6 +110,8 @@ def calculate_lymphodepletion(given: LymphodepletionInput) -> Answer:
     """Answer the `lymphodepletion` calculator: `bsa_m2` (four decimals), `drugs` (mg with one decimal).
 
     Raises Invalid for a regimen no protocol has in force.
+
+    Source: the regimens of the protocol; Mosteller 1987.
     """
     known = registry.regimens()
     if given.regimen not in known:

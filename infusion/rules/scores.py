@@ -18,7 +18,7 @@ from annotated_types import Ge, Le
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG, invalid_input
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, say
 
 __all__ = [
     "CarHematotox",
@@ -43,6 +43,15 @@ FERRITIN_RAISED_FROM_NG_ML: Final = 650
 FERRITIN_HIGH_ABOVE_NG_ML: Final = 2000
 MOST_POINTS: Final[Mapping[str, int]] = MappingProxyType(
     {"platelets": 2, "anc_per_ul": 1, "hemoglobin_g_dl": 1, "crp": 1, "ferritin_ng_ml": 2}
+)
+WORDS_OF_ITEM: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "platelets": say("platelets"),
+        "anc_per_ul": say("neutrophils"),
+        "hemoglobin_g_dl": say("hemoglobin"),
+        "crp": say("C-reactive protein"),
+        "ferritin_ng_ml": say("ferritin"),
+    }
 )
 HIGH_FROM: Final = 2
 MG_L_PER_MG_DL: Final = 10
@@ -114,10 +123,10 @@ def car_hematotox(given: CarHematotoxInput) -> CarHematotox:
 
 
 def calculate_car_hematotox(given: CarHematotoxInput) -> Answer:
-    """The `car_hematotox` calculator."""
+    """The `car_hematotox` calculator. Source: Rejeski 2021."""
     scored = car_hematotox(given)
     explanation: list[str] = [
-        say("{item}: {points} of {most}.", item=item, points=points, most=MOST_POINTS[item])
+        say("{item}: {points} of {most}.", item=WORDS_OF_ITEM[item], points=points, most=MOST_POINTS[item])
         for item, points in scored.points.items()
     ]
     explanation += [
@@ -148,16 +157,19 @@ class EasixInput:
 
 
 def easix(*, ldh_u_l: float, creatinine_mg_dl: float, platelets: float) -> float:
-    """EASIX: LDH x creatinine / platelets. Raises ZeroDivisionError for 0 platelets."""
+    """EASIX: LDH x creatinine / platelets. Raises ZeroDivisionError for 0 platelets.
+
+    Source: the published index, see the module.
+    """
     return ldh_u_l * creatinine_mg_dl / platelets
 
 
 def calculate_easix(given: EasixInput) -> Answer:
-    """The `easix` calculator; `value` to six decimals."""
+    """The `easix` calculator; `value` to six decimals. Source: the published index, see the module."""
     value = easix(ldh_u_l=given.ldh_u_l, creatinine_mg_dl=given.creatinine_mg_dl, platelets=given.platelets)
     explanation: list[str] = [
         say(
-            "{ldh} U/L x {creatinine} mg/dL / {platelets} x 10^9/L.",
+            "{ldh:g} U/L × {creatinine:g} mg/dL ÷ {platelets:g} ×10⁹/L.",
             ldh=given.ldh_u_l,
             creatinine=given.creatinine_mg_dl,
             platelets=given.platelets,

@@ -38,11 +38,27 @@ class Question:
 
 
 def infusion_days(rule: InfusionWindow, *, lymphodepletion_ended_on: date) -> InfusionDays:
-    """The days on which the infusion may follow the last day of lymphodepletion."""
+    """The days on which the infusion may follow the last day of lymphodepletion.
+
+    Source: the window row of the protocol.
+    """
     return InfusionDays(
         rule=rule,
         first_on=lymphodepletion_ended_on + timedelta(days=rule.min_days),
         last_on=None if rule.max_days is None else lymphodepletion_ended_on + timedelta(days=rule.max_days),
+    )
+
+
+def window_said(days: InfusionDays, on: date) -> str:
+    """Where a day lies in the window, in one English sentence. Source: the window row of the protocol."""
+    day, first = on.isoformat(), days.first_on.isoformat()
+    if days.last_on is None:
+        return say("{day}; the infusion may follow from {first} on.", day=day, first=first)
+    return say(
+        "{day}; the infusion may follow from {first} to {last}.",
+        day=day,
+        first=first,
+        last=days.last_on.isoformat(),
     )
 
 
@@ -52,6 +68,8 @@ def ask_to_repeat(
     """Whether to ask about a second lymphodepletion: too long ago, and white cells have come back.
 
     Within the time the answer is no whatever the count; after it an unknown count leaves it open.
+
+    Source: the row of repeated lymphodepletion.
     """
     days = (on - lymphodepletion_ended_on).days
     since = say(
@@ -76,6 +94,8 @@ def ask_to_waive(
     """Whether to ask about going without lymphodepletion: few white cells shortly before the infusion.
 
     A count that is missing, undated, or not of the days before the infusion leaves it open.
+
+    Source: the waiver row of the protocol.
     """
     if wbc_per_ul is None or measured_on is None:
         missing = tuple(
