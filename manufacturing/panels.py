@@ -30,6 +30,8 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         return not_yet(ANCHOR, TITLE)
     today = at.astimezone(journey.center.zone).date()
     order = live_order(journey.pk)
+    if order:
+        order.journey = journey  # known already, with its center: the track asks for both
     track = track_of(order, today=today) if order else None
     failed = list(Order.objects.filter(journey=journey, state="failed").order_by("ordered_at"))
     rejected = list(

@@ -14,6 +14,7 @@ from cartpath.ledger.services import NewEvent, append
 from manufacturing.enums import BatchState, Milestone, OrderState, OutOfSpecificationDecision
 from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
 from manufacturing.models import Batch, Order, OrderMilestone, OutOfSpecification
+from manufacturing.records import release_record
 from patients.enums import ClosingReason, Stage
 from patients.models import Journey
 from patients.selectors import latest_weight
@@ -106,7 +107,8 @@ def product_release(*, journey_id: UUID, batch: BatchDetails, by: Actor, at: dat
             released_at=at,
             **asdict(batch),
         )
-        facts = {"batch": row.pk, "order": order.pk, **asdict(batch)}
+        records = [release_record(journey, batch, at=at)]
+        facts = {"batch": row.pk, "order": order.pk, **asdict(batch), "computed": records}
         moved = journey_move(journey, Stage.RELEASED, at=at)
         append(journey_id, [NewEvent(EventKind.PRODUCT_RELEASED, at, facts), moved], by=by)
         return row
@@ -133,7 +135,14 @@ def out_of_specification_report(
             **asdict(batch),
         )
         OutOfSpecification.objects.create(batch=row, reported_at=at, **asdict(deviation))
-        facts = {"batch": row.pk, "order": order.pk, **asdict(batch), **asdict(deviation)}
+        records = [release_record(journey, batch, at=at)]
+        facts = {
+            "batch": row.pk,
+            "order": order.pk,
+            **asdict(batch),
+            **asdict(deviation),
+            "computed": records,
+        }
         append(journey_id, [NewEvent(EventKind.OUT_OF_SPECIFICATION_REPORTED, at, facts)], by=by)
         return row
 

@@ -133,7 +133,7 @@ def _batches(orders: Iterable[Order]) -> dict[UUID, Batch]:
 
 def _track(order: Order, batch: Batch | None, collected_at: datetime | None, *, today: date) -> Track:
     journey = order.journey
-    planned = in_force(protocol_for(journey).manufacturing.milestones)
+    planned = in_force(protocol_for(journey).manufacturing.milestones, today)
     reached = {row.milestone: row for row in order.milestones.all()}
     collected_on = _day(journey, collected_at)
     came = {name: _day(journey, row.reached_at) for name, row in reached.items()}

@@ -75,6 +75,8 @@ def check_din(din: str) -> DinCheck:
     """The check on a donation identification number; spaces are ignored.
 
     Raises Invalid (code `invalid_input`, field `din`) naming the first wrong character.
+
+    Source: ST-001 v6.2.2.
     """
     number = din.replace(" ", "")
     _cut(number, 0, DIN_FIELDS, field="din", name=_DONATION.words)
@@ -85,6 +87,8 @@ def parse(data: str) -> Scanned:
     """Read one scanned data structure; the line end a scanner adds is dropped.
 
     Raises Invalid (code `invalid_input`, field `data`) naming the character that is wrong.
+
+    Source: ST-001 v6.2.2.
     """
     text = data.rstrip("\r\n")
     structure = _recognize(text)
@@ -96,7 +100,7 @@ def parse(data: str) -> Scanned:
 
 
 def calculate_isbt128_check(given: Isbt128CheckInput) -> Answer:
-    """The `isbt128_check` calculator."""
+    """The `isbt128_check` calculator. Source: ST-001 v6.2.2."""
     check = check_din(given.din)
     return Answer(
         name="isbt128_check",
@@ -111,7 +115,10 @@ def calculate_isbt128_check(given: Isbt128CheckInput) -> Answer:
 
 
 def calculate_isbt128_parse(given: Isbt128ParseInput) -> Answer:
-    """The `isbt128_parse` calculator: the structure, its raw parts and what they mean."""
+    """The `isbt128_parse` calculator: the structure, its raw parts and what they mean.
+
+    Source: ST-001 v6.2.2.
+    """
     scanned = parse(given.data)
     structure = scanned.structure
     return Answer(

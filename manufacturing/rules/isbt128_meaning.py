@@ -105,6 +105,8 @@ def interpret(number: str, parts: Mapping[str, str]) -> dict[str, object]:
     """Meaning of the parts of data structure `number`, as JSON values.
 
     Raises Invalid (field `data`) where a check does not fit or a date does not exist.
+
+    Source: ST-001 v6.2.2.
     """
     meaning = _MEANINGS.get(number)
     return meaning(parts) if meaning else {}

@@ -13,7 +13,10 @@ _RADIX: Final = 2
 
 
 def check_value(text: str) -> int:
-    """The check value, 0 to 36, of a text of digits and capital letters. Raises ValueError for others."""
+    """The check value, 0 to 36, of a text of digits and capital letters. Raises ValueError for others.
+
+    Source: ST-001 v6.2.2, appendix A.
+    """
     total = 0
     for character in text:
         total = (total + ISO7064_ALPHABET.index(character)) * _RADIX % _MODULUS
@@ -21,5 +24,8 @@ def check_value(text: str) -> int:
 
 
 def check_character(value: int) -> str:
-    """The character printed for a check value: a digit, a capital letter or `*`."""
+    """The character printed for a check value: a digit, a capital letter or `*`.
+
+    Source: ST-001 v6.2.2, appendix A.
+    """
     return ISO7064_ALPHABET[value]
