@@ -46,4 +46,4 @@ class BCellState(models.TextChoices):
     ONGOING = "ongoing", pgettext_lazy("B-cell aplasia", "Ongoing")
     SUSPECTED_LOSS = "suspected_loss", pgettext_lazy("B-cell aplasia", "Suspected loss")
     LOST = "lost", pgettext_lazy("B-cell aplasia", "Lost")
-    NOT_APPLICABLE = "not_applicable", pgettext_lazy("B-cell aplasia", "Not followed after transplant")
+    NOT_APPLICABLE = "not_applicable", pgettext_lazy("B-cell aplasia", "Not applicable")

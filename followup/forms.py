@@ -1,5 +1,6 @@
 """Forms of the follow-up room: what a person types, turned into the services' inputs."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -17,6 +18,7 @@ from followup.inputs import VisitDetails
 MRD: Final = frozenset({"assess_marrow_mrd", "assess_ngs_mrd"})
 B_CELLS: Final = frozenset({"assess_b_cells"})
 IMMUNOGLOBULIN: Final = frozenset({"assess_immunoglobulins"})
+B_CELL_FIELDS: Final = ("b_cells_per_ul", "b_cells_percent")
 
 SENSITIVITIES: Final = (("0.001", "10⁻³"), ("0.0001", "10⁻⁴"), ("0.00001", "10⁻⁵"), ("0.000001", "10⁻⁶"))
 
@@ -49,15 +51,18 @@ class VisitForm(PastForm):
 
     groups = (
         (MRD, ("mrd_result", "mrd_method", "mrd_sensitivity")),
-        (B_CELLS, ("b_cells_per_ul", "b_cells_percent")),
+        (B_CELLS, B_CELL_FIELDS),
         (IMMUNOGLOBULIN, ("igg_mg_dl", "last_immunoglobulin_on")),
     )
 
-    def __init__(self, *args: Any, item: str, follow_up: FollowUp, **kwargs: Any) -> None:
-        """Learn from the protocol what is examined at this visit."""
+    def __init__(self, *args: Any, item: str, on: date, follow_up: FollowUp, **kwargs: Any) -> None:
+        """Learn from the protocol what is examined at this visit, and whether B cells matter at all."""
         super().__init__(*args, **kwargs)
         self.item = item
-        self.asked = {row.id for row, _is_due in follow_up.assessments_at(item)}
+        if follow_up.b_cell_aplasia is None:
+            for name in B_CELL_FIELDS:
+                del self.fields[name]
+        self.asked = {row.id for row, _is_due in follow_up.assessments_at(item, on)}
 
     def clean(self) -> dict[str, Any]:
         """A result names its method, and a method its result."""
@@ -76,12 +81,17 @@ class VisitForm(PastForm):
     @property
     def asked_fields(self) -> list[forms.BoundField]:
         """The findings the protocol asks for at this visit."""
-        return [self[name] for tests, names in self.groups if tests & self.asked for name in names]
+        asked = [names for tests, names in self.groups if tests & self.asked]
+        return [self[name] for names in asked for name in self._kept(names)]
 
     @property
     def other_fields(self) -> list[forms.BoundField]:
         """Findings that may be known all the same."""
-        return [self[name] for tests, names in self.groups if not tests & self.asked for name in names]
+        rest = [names for tests, names in self.groups if not tests & self.asked]
+        return [self[name] for names in rest for name in self._kept(names)]
+
+    def _kept(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name in self.fields]
 
     def details(self) -> VisitDetails:
         """The visit, for the service."""

@@ -11,6 +11,7 @@ from cartpath.accounts.permissions import Permission
 from followup.enums import BCellState
 from followup.models import DiseaseEvent
 from followup.pictures import VisitPicture, next_visit, visit_pictures
+from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
 from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
@@ -45,6 +46,7 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
             "held": len(held),
             "total": len(pictures),
             "missed": missed,
+            "acts_on_b_cells": protocol_for(journey).follow_up.b_cell_aplasia is not None,
             "b_cells": BCellState(b_cells).label if b_cells else None,
             "events": list(DiseaseEvent.objects.filter(journey=journey).order_by("happened_on")),
         },

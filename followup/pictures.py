@@ -1,7 +1,7 @@
 """The fifteen years as pages show them: each visit with its state, and who is due across all children."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import log10
 from typing import Final, Literal, TypeVar
@@ -16,6 +16,8 @@ from followup.selectors import PlannedVisit, plan, planned_visits
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
+from patients.results import RuleResult
+from patients.selectors import results_of_events
 
 Row = TypeVar("Row", Visit, SkippedVisit)
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -25,11 +27,15 @@ VisitState = Literal["done", "skipped", "due", "missed", "planned", "not_held"]
 
 @dataclass(frozen=True, slots=True)
 class VisitPicture:
-    """One visit of the plan; `igg` says how to read an IgG, None when none was taken."""
+    """One visit of the plan; `igg` says how to read an IgG, None when none was taken.
+
+    `results` are the values computed when it was recorded, where they are asked for.
+    """
 
     planned: PlannedVisit
     state: VisitState
     igg: IgGReading | None
+    results: tuple[RuleResult, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +57,20 @@ def visit_pictures(journey: Journey, *, on: date) -> list[VisitPicture]:
         VisitPicture(planned, _state(journey, planned, on), _igg(journey, planned.visit))
         for planned in plan(journey)
     ]
+
+
+def with_results(pictures: Sequence[VisitPicture]) -> list[VisitPicture]:
+    """The visits with what was computed at each; one query."""
+    found = results_of_events(each.planned.visit.event_id for each in pictures if each.planned.visit)
+    return [
+        replace(each, results=_results(found, each.planned.visit)) if each.planned.visit else each
+        for each in pictures
+    ]
+
+
+def _results(found: Mapping[tuple[int, str], RuleResult], visit: Visit) -> tuple[RuleResult, ...]:
+    keys = ((visit.event_id, rule) for rule in ("b_cell_aplasia", "immunoglobulin"))
+    return tuple(found[key] for key in keys if key in found)
 
 
 def _state(journey: Journey, planned: PlannedVisit, on: date) -> VisitState:

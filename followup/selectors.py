@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
+from cartpath.core.sentences import say
 from cartpath.protocols.expected import due_days
 from cartpath.protocols.plan import ExpectedItem
+from cartpath.protocols.sections import BCellAplasia
 from followup.inputs import VisitDetails
 from followup.models import DiseaseEvent, SkippedVisit, Visit
-from followup.rules.b_cell_aplasia import BCellSample, b_cell_aplasia
+from followup.rules.b_cell_aplasia import BCellCourse, BCellSample, b_cell_course
 from patients.eligibility import protocol_for
 from patients.models import Journey
 
@@ -64,31 +66,49 @@ def planned_visits(
 
 
 def visit_items(journey: Journey) -> list[ExpectedItem]:
-    """The visits of the protocol the journey is pinned to."""
+    """The visits of the protocol the journey is pinned to, as it stood on the day they are counted from."""
     follow_up = protocol_for(journey).follow_up
-    return [item for row in follow_up.visits if row.in_force() for item in row.items()]
+    on = journey.center.local_day(journey.infused_at) if journey.infused_at else None
+    return [item for row in follow_up.visits if row.in_force(on) for item in row.items()]
 
 
-def b_cell_state(journey: Journey, *, at: datetime, another: VisitDetails | None = None) -> str | None:
-    """B-cell aplasia by the protocol's definition from every visit so far; None while nothing is known.
+@dataclass(frozen=True, slots=True)
+class BCellFinding:
+    """B-cell aplasia by the protocol's definition, and what it was judged from; without `rule` it isn't."""
 
-    `another` is a visit about to be recorded.
+    rule: BCellAplasia | None
+    samples: tuple[BCellSample, ...]
+    infused_on: date | None
+    transplanted_on: date | None
+    course: BCellCourse
+
+    @property
+    def state(self) -> str | None:
+        """The state as the status row names it; None while nothing is known."""
+        return self.course.state
+
+
+def b_cell_finding(journey: Journey, *, another: VisitDetails | None = None) -> BCellFinding:
+    """B-cell aplasia from every visit so far; `another` is a visit about to be recorded.
+
+    `not_applicable` where the product doesn't act on B cells.
     """
+    rule = protocol_for(journey).follow_up.b_cell_aplasia
+    if rule is None:
+        said = say("The product doesn't act on B cells.")
+        return BCellFinding(None, (), None, None, BCellCourse(state="not_applicable", explanation=(said,)))
     transplant = (
         DiseaseEvent.objects.filter(journey=journey, kind=DiseaseEvent.Kind.TRANSPLANT)
         .order_by("happened_on")
         .first()
     )
     held: list[Visit | VisitDetails] = [*visits(journey.pk), *([another] if another else [])]
-    samples = [
+    samples = tuple(
         BCellSample(visit.visited_on, percent=visit.b_cells_percent, per_ul=visit.b_cells_per_ul)
         for visit in held
         if visit.b_cells_percent is not None or visit.b_cells_per_ul is not None
-    ]
-    infused_on = journey.infused_at.astimezone(journey.center.zone).date() if journey.infused_at else None
-    return b_cell_aplasia(
-        protocol_for(journey).follow_up.b_cell_aplasia,
-        samples,
-        infused_on=infused_on,
-        conditioning_on=transplant.happened_on if transplant else None,
     )
+    infused_on = journey.infused_at.astimezone(journey.center.zone).date() if journey.infused_at else None
+    transplanted_on = transplant.happened_on if transplant else None
+    course = b_cell_course(rule, samples, infused_on=infused_on, conditioning_on=transplanted_on)
+    return BCellFinding(rule, samples, infused_on, transplanted_on, course)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from cartpath.ledger.services import NewEvent, append
 from followup.enums import SkipReason
 from followup.inputs import VisitDetails
 from followup.models import DiseaseEvent, SkippedVisit, Visit
-from followup.selectors import b_cell_state, visit_items
+from followup.records import b_cell_records, immunoglobulin_records
+from followup.selectors import b_cell_finding, visit_items
 from patients.enums import Stage
 from patients.models import Journey
 from patients.services import event_strike, journey_locked, require_stage
@@ -31,7 +33,11 @@ def visit_record(*, journey_id: UUID, visit: VisitDetails, by: Actor, at: dateti
         _refuse_impossible(journey, visit, at)
         _refuse_settled(journey, visit.item)
         occurred_at = _noon(journey, visit.visited_on, at)
-        facts = asdict(visit) | {"b_cell_aplasia": b_cell_state(journey, at=at, another=visit)}
+        b_cells = b_cell_finding(journey, another=visit)
+        facts = asdict(visit) | {
+            "b_cell_aplasia": b_cells.state,
+            "computed": [*b_cell_records(journey, b_cells), *immunoglobulin_records(journey, visit)],
+        }
         (event,) = append(journey_id, [NewEvent(EventKind.VISIT_RECORDED, occurred_at, facts)], by=by)
         stored = asdict(visit) | {name: getattr(visit, name) or "" for name in _TEXTS}
         return Visit.objects.create(
@@ -77,9 +83,15 @@ def visit_strike(*, visit_id: UUID, reason: str, by: Actor, at: datetime) -> Vis
             raise Conflict("already_struck", _("This visit is already marked as entered in error."))
         visit.struck_at, visit.struck_reason = at, reason
         visit.save(update_fields=["struck_at", "struck_reason"])
-        facts = {"b_cell_aplasia": b_cell_state(journey, at=at)}
+        facts = _b_cell_facts(journey)
         event_strike(journey_id, visit.event_id, reason=reason, by=by, at=at, facts=facts)
         return visit
+
+
+def _b_cell_facts(journey: Journey) -> dict[str, Any]:
+    """B-cell aplasia as it is judged anew, with its record."""
+    b_cells = b_cell_finding(journey)
+    return {"b_cell_aplasia": b_cells.state, "computed": b_cell_records(journey, b_cells)}
 
 
 def visit_skip(
@@ -124,7 +136,7 @@ def transplant_record(
         facts = {
             "transplanted_on": transplanted_on,
             "detail": detail,
-            "b_cell_aplasia": b_cell_state(journey, at=at),
+            **_b_cell_facts(journey),
         }
         occurred_at = _noon(journey, transplanted_on, at)
         append(journey_id, [NewEvent(EventKind.TRANSPLANTED, occurred_at, facts)], by=by)

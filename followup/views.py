@@ -17,7 +17,7 @@ from followup import services
 from followup.forms import DiseaseEventForm, SkipForm, StrikeForm, VisitForm
 from followup.models import DiseaseEvent, Visit
 from followup.panels import ANCHOR
-from followup.pictures import infused_on, next_visit, overview, visit_pictures
+from followup.pictures import infused_on, next_visit, overview, visit_pictures, with_results
 from followup.ruler import ruler
 from followup.selectors import PlannedVisit, plan
 from patients.eligibility import protocol_for
@@ -94,7 +94,7 @@ def plan_page(request: PersonRequest, journey: Journey) -> HttpResponse:
         raise Conflict("not_infused", _("The plan is counted from the infusion, which has not been yet."))
     pictures = visit_pictures(journey, on=today)
     context = journey_context(journey, now) | {
-        "visits": pictures,
+        "visits": with_results(pictures),
         "next": next_visit(pictures),
         "ruler": ruler(pictures, infused_on=infused_on(journey), today=today),
         "today": today,
@@ -110,7 +110,9 @@ def visit(request: PersonRequest, journey: Journey, item: str) -> HttpResponse:
     now = timezone.now()
     planned = _planned(journey, item)
     follow_up = protocol_for(journey).follow_up
-    form = VisitForm(posted(request), now=now, item=item, follow_up=follow_up)
+    form = VisitForm(
+        posted(request), now=now, on=journey.center.local_day(now), item=item, follow_up=follow_up
+    )
     return answer(
         request,
         journey,
@@ -121,7 +123,7 @@ def visit(request: PersonRequest, journey: Journey, item: str) -> HttpResponse:
         page=VISIT,
         at=now,
         planned=planned,
-        examinations=follow_up.assessments_at(item),
+        examinations=follow_up.assessments_at(item, journey.center.local_day(now)),
     )
 
 

@@ -64,6 +64,8 @@ def b_cell_course(
     Samples before the infusion, and from conditioning on, don't count. One value over its threshold shows
     B cells, whatever the other; a sample with one value only, below, is taken as aplasia and the other is
     listed in `missing`.
+
+    Source: the `b_cell_aplasia` rows of the protocol (Cincinnati).
     """
     if infused_on is None:
         return BCellCourse(explanation=(say("There was no infusion yet."),))
@@ -86,12 +88,18 @@ def b_cell_aplasia(
     infused_on: date | None,
     conditioning_on: date | None = None,
 ) -> State | None:
-    """The state alone; see `b_cell_course`."""
+    """The state alone; see `b_cell_course`.
+
+    Source: the `b_cell_aplasia` rows of the protocol (Cincinnati).
+    """
     return b_cell_course(rule, samples, infused_on=infused_on, conditioning_on=conditioning_on).state
 
 
 def shows_b_cells(rule: BCellAplasia, sample: BCellSample) -> bool | None:
-    """Whether a sample is over a threshold; None when neither value is known."""
+    """Whether a sample is over a threshold; None when neither value is known.
+
+    Source: the `b_cell_aplasia` rows of the protocol (Cincinnati).
+    """
     if sample.percent is None and sample.per_ul is None:
         return None
     over_percent = sample.percent is not None and sample.percent > rule.loss.percent_above
@@ -105,7 +113,7 @@ def _step(course: BCellCourse, sample: BCellSample, rule: BCellAplasia, infused_
     if not positive:
         return _aplastic(course, sample)
     if course.state != "suspected_loss":
-        return _suspected(course, sample, rule, infused_on)
+        return _suspected(sample, rule, infused_on)
     return _confirmed(course, sample)
 
 
@@ -120,7 +128,7 @@ def _aplastic(course: BCellCourse, sample: BCellSample) -> BCellCourse:
     )
 
 
-def _suspected(course: BCellCourse, sample: BCellSample, rule: BCellAplasia, infused_on: date) -> BCellCourse:
+def _suspected(sample: BCellSample, rule: BCellAplasia, infused_on: date) -> BCellCourse:
     first = sample.taken_on
     is_early = first < add_months(infused_on, rule.early_loss.before_months)
     return BCellCourse(
@@ -143,8 +151,8 @@ def _suspected(course: BCellCourse, sample: BCellSample, rule: BCellAplasia, inf
 
 
 def _confirmed(course: BCellCourse, sample: BCellSample) -> BCellCourse:
-    first, start, end = course.first_positive_on, course.confirm_from, course.confirm_until
-    if first is None or start is None or end is None or sample.taken_on < start:
+    start, end = course.confirm_from, course.confirm_until
+    if start is None or end is None or sample.taken_on < start:
         return course  # too soon after the first one to confirm it
     # A second sample that comes late still shows B cells; a loss is better known late than never.
     late = ("confirmed_late",) if sample.taken_on > end else ()
@@ -152,7 +160,6 @@ def _confirmed(course: BCellCourse, sample: BCellSample) -> BCellCourse:
     return replace(
         course,
         state="lost",
-        since=first,
         explanation=(*course.explanation, said),
         flags=(*course.flags, *late),
     )

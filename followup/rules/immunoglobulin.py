@@ -36,6 +36,8 @@ def read_igg(
     `ever_replaced` False means that no immunoglobulin was ever given; None, that nobody knows. The day of
     the last immunoglobulin not after the sample is `last_immunoglobulin_on`. The limit of replacement was
     read for adults: the flag `adult_limit` says so.
+
+    Source: CIBMTR manual 2100 and the `immunoglobulin` rows of the protocol.
     """
     native_after, replace_up_to = figure(rules, "native_after_days"), figure(rules, "replace_up_to_mg_dl")
     is_native, native_said = _native(native_after, sampled_on, last_immunoglobulin_on, ever_replaced)

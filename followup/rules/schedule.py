@@ -36,12 +36,18 @@ class PlannedItem:
 
 
 def follow_up_items(plan: FollowUp, on: date | None = None) -> tuple[ExpectedItem, ...]:
-    """Visits and registry forms in force on a day; see `Row.in_force`."""
+    """Visits and registry forms in force on a day; see `Row.in_force`.
+
+    Source: the follow-up part of the protocol.
+    """
     return tuple(item for row in in_force((*plan.visits, *plan.registry), on) for item in row.items())
 
 
 def follow_up_schedule(items: Iterable[ExpectedItem], infused_on: date) -> tuple[PlannedItem, ...]:
-    """The items on their days, by due day; items of one day keep the order of the plan."""
+    """The items on their days, by due day; items of one day keep the order of the plan.
+
+    Source: the follow-up part of the protocol.
+    """
     planned = []
     for item in items:
         first_on, due_on, last_on = due_days(item, infused_on)
@@ -63,6 +69,8 @@ def calculate_follow_up_schedule(given: FollowUpScheduleInput) -> Answer:
     """Answer the `follow_up_schedule` calculator: `items` with `item`, `due`, `window`.
 
     Raises Invalid for an unknown protocol.
+
+    Source: the follow-up part of the protocol.
     """
     try:
         protocol = registry.latest(given.protocol)
