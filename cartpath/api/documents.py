@@ -264,6 +264,32 @@ class ChangesDocument(TypedDict):
     cursor: str
 
 
+class CalculatorDocument(TypedDict):
+    """A calculator: what it is for, which source it follows, and its input as JSON schema."""
+
+    name: str
+    title: str
+    stage: str
+    purpose: str
+    source: str
+    scale: str | None
+    url: str
+    input: dict[str, Any]
+
+
+class AnswerDocument(TypedDict):
+    """What a calculator answers. `missing` lists what was not given; the result is then a lower bound."""
+
+    name: str
+    result: dict[str, Any]
+    scale: str | None
+    scale_version: str | None
+    source: str
+    explanation: list[str]
+    missing: list[str]
+    flags: list[str]
+
+
 class ProblemDocument(TypedDict):
     """A refusal (RFC 9457). `code` is stable; `errors` says for each field why it is refused."""
 
@@ -273,3 +299,17 @@ class ProblemDocument(TypedDict):
     code: str
     detail: str
     errors: NotRequired[dict[str, str]]
+
+
+class RefusedInput(TypedDict):
+    """Why a calculator refuses its input, by the path of each field; "" is the input as a whole."""
+
+    code: Literal["invalid_input"]
+    fields: dict[str, str]
+
+
+class RefusedInputDocument(ProblemDocument):
+    """The refusal of a calculator: a problem document with the error as the command line gives it."""
+
+    name: str
+    error: RefusedInput

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class ApiRefusal(DomainError):
-    """A refusal of the web layer itself, with the headers that go with it."""
+    """A refusal of the web layer itself, with the headers and the further members that go with it."""
 
     def __init__(
         self,
@@ -40,9 +40,11 @@ class ApiRefusal(DomainError):
         *,
         headers: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(code, message, fields=fields)
         self.status = status
+        self.members = dict(members or {})
         self.headers = dict(headers or {})
 
 
@@ -58,6 +60,7 @@ def problem(error: DomainError) -> HttpResponse:
     }
     if error.fields:
         document["errors"] = {name: str(why) for name, why in error.fields.items()}
+    document |= getattr(error, "members", {})
     response = HttpResponse(to_json(document), content_type=PROBLEM_JSON, status=status.value)
     for name, value in getattr(error, "headers", {}).items():
         response.headers[name] = value

@@ -16,7 +16,7 @@ from cartpath.calculators.refusals import refused_fields
 from cartpath.core.errors import Invalid
 from cartpath.core.inputs import invalid_input, json_name
 
-__all__ = ["IMPLAUSIBLE_YEAR", "NO_NUL", "PLAUSIBLE_YEARS", "read_body", "renamed"]
+__all__ = ["IMPLAUSIBLE_YEAR", "NO_NUL", "PLAUSIBLE_YEARS", "WHOLE_BODY", "read_body", "read_json", "renamed"]
 
 T = TypeVar("T")
 
@@ -37,10 +37,7 @@ def read_body(request: HttpRequest, shape: type[T]) -> T:
 
     Raises 415 for anything but JSON, and `Invalid` naming each field that is missing, unknown or wrong.
     """
-    raw = request.body
-    if raw and request.content_type != JSON:
-        raise ApiRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", f"Send {JSON}.")
-    raw = raw or b"{}"
+    raw = read_json(request) or b"{}"
     known_shape: Any = shape
     try:
         given: T = _adapter(known_shape).validate_json(raw)
@@ -52,6 +49,14 @@ def read_body(request: HttpRequest, shape: type[T]) -> T:
     if problems:
         raise invalid_input(problems)
     return given
+
+
+def read_json(request: HttpRequest) -> bytes:
+    """The body as it came. Raises 415 for anything but JSON; an empty body has no type."""
+    raw = request.body
+    if raw and request.content_type != JSON:
+        raise ApiRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", f"Send {JSON}.")
+    return raw
 
 
 def renamed(refused: Invalid, **names: str) -> Invalid:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from cartpath.api.schema import description
+from cartpath.api.views.calculators import CALCULATOR_VIEWS, CalculatorsView, no_calculator
 from cartpath.api.views.changes import ChangesView
 from cartpath.api.views.description import DocsView
 from cartpath.api.views.journeys import EventsView, JourneysView, JourneyView
@@ -38,6 +39,12 @@ urlpatterns = [
     path("reminders/<uuid:reminder_id>/", ReminderView.as_view(), name="reminder"),
     path("reminders/<uuid:reminder_id>/acknowledge/", AcknowledgeView.as_view(), name="reminder_acknowledge"),
     path("reminders/<uuid:reminder_id>/complete/", CompleteView.as_view(), name="reminder_complete"),
+    path("calculators/", CalculatorsView.as_view(), name="calculators"),
+    *(
+        path(f"calculators/{name}/", view.as_view(), name=f"calculator_{name}")
+        for name, view in CALCULATOR_VIEWS.items()
+    ),
+    path("calculators/<str:name>/", no_calculator, name="no_calculator"),
     path("schema/", description, name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     re_path("", unknown, name="unknown"),

@@ -1,5 +1,6 @@
 """One raw input in, one JSON answer out: what the command line, the API and the pages share."""
 
+import json
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -12,9 +13,12 @@ from cartpath.core.answers import Answer
 from cartpath.core.errors import Invalid
 from cartpath.core.sentences import say
 
-__all__ = ["INVALID_INPUT", "answer_json", "evaluate"]
+__all__ = ["INVALID_INPUT", "answer_json", "as_json", "evaluate", "input_schema"]
 
 INVALID_INPUT = "invalid_input"
+
+# One line of text for an answer: the same on the command line and in the API.
+as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def evaluate(calculator: Calculator, raw: bytes | str) -> dict[str, object]:
@@ -48,6 +52,11 @@ def answer_json(answer: Answer) -> dict[str, object]:
         "missing": answer.missing,
         "flags": answer.flags,
     }
+
+
+def input_schema(calculator: Calculator) -> dict[str, Any]:
+    """The input as JSON schema: names, types, limits and defaults."""
+    return _adapter(calculator.name).json_schema()
 
 
 def _refusal(calculator: Calculator, fields: dict[str, str]) -> dict[str, object]:

@@ -48,7 +48,7 @@ class ProportionInput:
 
 
 def clopper_pearson(n: int, of: int, confidence: float = CONFIDENCE) -> Interval:
-    """The exact interval of `n` successes in `of` trials, `of` above 0."""
+    """The exact interval of `n` successes in `of` trials, `of` above 0. Source: Clopper and Pearson 1934."""
     tail = (1 - confidence) / 2
     low = beta_quantile(tail, n, of - n + 1) if n else 0.0
     high = beta_quantile(1 - tail, n + 1, of - n) if n < of else 1.0
@@ -56,7 +56,7 @@ def clopper_pearson(n: int, of: int, confidence: float = CONFIDENCE) -> Interval
 
 
 def wilson(n: int, of: int, confidence: float = CONFIDENCE) -> Interval:
-    """The score interval of `n` successes in `of` trials, `of` above 0."""
+    """The score interval of `n` successes in `of` trials, `of` above 0. Source: Wilson 1927."""
     z = NormalDist().inv_cdf(1 - (1 - confidence) / 2)
     share = n / of
     spread = z * z / of
@@ -69,7 +69,10 @@ def wilson(n: int, of: int, confidence: float = CONFIDENCE) -> Interval:
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:
-    """The x at which a beta distribution (a, b above 0) has `probability` to its left."""
+    """The x at which a beta distribution (a, b above 0) has `probability` to its left.
+
+    Source: Clopper and Pearson 1934.
+    """
     low, high = 0.0, 1.0
     while True:
         middle = (low + high) / 2
@@ -82,7 +85,10 @@ def beta_quantile(probability: float, a: float, b: float) -> float:
 
 
 def calculate_proportion(given: ProportionInput) -> Answer:
-    """The `proportion` calculator: six decimals; with `of` 0 everything is None."""
+    """The `proportion` calculator: six decimals; with `of` 0 everything is None.
+
+    Source: Clopper and Pearson 1934, Wilson 1927.
+    """
     return Answer(
         name="proportion",
         result=_nothing() if given.of == 0 else _estimate(given.n, given.of),

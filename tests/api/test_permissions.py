@@ -15,11 +15,13 @@ from cartpath.accounts.models import ApiClient, Center, token_digest
 from cartpath.accounts.services import api_client_revoke
 from cartpath.api.urls import urlpatterns
 from cartpath.api.views.base import ApiView
+from cartpath.calculators.registry import CALCULATORS
 from cartpath.reminders.models import Reminder
 from leukapheresis.models import Booking
 from tests.api.conftest import NewProgram
 from tests.api.program import Answer, Program
 from tests.factories import Story
+from tests.rules.calculators.examples import EXAMPLES
 
 REFERRAL = {
     "center": "A",
@@ -51,11 +53,14 @@ class World:
 
 @dataclass(frozen=True)
 class Address:
-    """One method of one address, and the scope it needs. A list is empty for a client of another center."""
+    """One method of one address, and the scope it needs. A list is empty for a client of another center.
+
+    Without a scope every known token will do: what is answered belongs to no center.
+    """
 
     name: str
     method: str
-    scope: Scope
+    scope: Scope | None
     path: Callable[[World], dict[str, Any]] = lambda world: {}
     body: Callable[[World], Any] = lambda world: None
     is_list: bool = False
@@ -81,6 +86,11 @@ def _reminder(world: World) -> dict[str, Any]:
 
 def _booking(world: World) -> dict[str, Any]:
     return {"booking_id": world.booking.pk}
+
+
+def _example(name: str) -> Callable[[World], Any]:
+    given = dict(EXAMPLES)[name]
+    return lambda world: given
 
 
 TABLE = [
@@ -120,8 +130,11 @@ TABLE = [
     Address(
         "reminder_complete", "POST", Scope.REMINDERS_WRITE, _reminder, lambda world: {"reason": "By phone."}
     ),
+    Address("calculators", "GET", None),
+    *(Address(f"calculator_{name}", "GET", None) for name in CALCULATORS),
+    *(Address(f"calculator_{name}", "POST", None, body=_example(name)) for name in CALCULATORS),
 ]
-OPEN_TO_ALL = {"schema", "docs", "unknown"}
+OPEN_TO_ALL = {"schema", "docs", "unknown", "no_calculator"}
 
 
 @pytest.fixture
@@ -168,6 +181,12 @@ def test_every_address_asks_for_a_known_token_its_scope_and_its_center(
             assert "invalid_token" in stranger["WWW-Authenticate"]
 
             assert refusal(address.ask(revoked(new_program(center)), world)) == (401, "invalid_token")
+
+            if address.scope is None:
+                for scope in (Scope.SLOTS_READ, Scope.REFERRALS_WRITE):
+                    assert address.ask(new_program(center, scopes=[scope]), world).status_code == 200
+                assert address.ask(outsider, world).status_code == 200
+                continue
 
             others = [scope for scope in Scope.values if scope != address.scope]
             limited = address.ask(new_program(center, scopes=others), world)

@@ -34,9 +34,12 @@ class ApiRequest(HttpRequest):
 
 
 class ApiView(APIView):
-    """One address. `scopes` names the scope that each method needs; a method without one doesn't exist."""
+    """One address. `scopes` names the scope that each method needs; a method it doesn't name doesn't exist.
 
-    scopes: ClassVar[Mapping[str, Scope]]
+    A scope of None opens the method to every known token: what it answers is nobody's data.
+    """
+
+    scopes: ClassVar[Mapping[str, Scope | None]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer a request; nothing but an answer ever leaves this method."""
@@ -49,7 +52,9 @@ class ApiView(APIView):
             asked = cast("ApiRequest", request)
             asked.client = client_of(request.META.get("HTTP_AUTHORIZATION"))
             refuse_too_many(asked.client.id)
-            refuse_out_of_scope(asked.client, self.scopes[method])
+            scope = self.scopes[method]
+            if scope is not None:
+                refuse_out_of_scope(asked.client, scope)
             asked.at = timezone.now()
             handler: Callable[..., HttpResponse] = getattr(self, method.lower())
             return handler(asked, *args, **kwargs)

@@ -1,6 +1,5 @@
 """`manage.py calculate NAME`: one JSON object per line in, one per line out."""
 
-import json
 import os
 import sys
 from argparse import ArgumentParser
@@ -10,11 +9,10 @@ from typing import Any, BinaryIO, Final, cast
 
 from django.core.management.base import BaseCommand
 
-from cartpath.calculators.evaluate import evaluate
+from cartpath.calculators.evaluate import as_json, evaluate
 from cartpath.calculators.registry import CALCULATORS, Calculator
 
 _BURST_BYTES: Final = 1 << 16
-_as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 class Command(BaseCommand):
@@ -47,7 +45,7 @@ def answer_lines(calculator: Calculator, questions: BufferedIOBase, answers: Bin
     Lines that came together are answered together: one write for each burst, and none is held back.
     """
     for lines in _bursts(questions):
-        answers.write(b"".join(_as_json(evaluate(calculator, line)).encode() + b"\n" for line in lines))
+        answers.write(b"".join(as_json(evaluate(calculator, line)).encode() + b"\n" for line in lines))
         answers.flush()
 
 
