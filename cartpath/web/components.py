@@ -78,13 +78,17 @@ class Weighed(Protocol):
 
 
 class Banner(Protocol):
-    """What the patient banner needs. `on` is today in the center's zone; `day` counts from the infusion."""
+    """What the patient banner needs. `on` is today in the center's zone; `day` counts from the infusion.
+
+    `from_donor` says that the cells are somebody else's.
+    """
 
     patient: BannerPatient
     on: date
     weight: Weighed | None
     weight_change_percent: float | None
     product: str | None
+    from_donor: bool
     day: int | None
     url: str
 

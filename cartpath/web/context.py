@@ -30,6 +30,11 @@ class Place:
 
 
 TODAY: Final = "web:today"
+BELOW_PROTOCOLS: Final = (
+    *("web:protocol", "web:protocol_compare", "web:protocol_journeys", "web:rules"),
+    *("web:edition", "web:edition_rows", "web:edition_row", "web:edition_add"),
+    *("calculators:all", "calculators:calculator"),
+)
 PLACES: Final = (
     Place(TODAY, _("Today"), "sun-high"),
     Place("web:board", _("Board"), "layout-kanban", ("web:board_stage",)),
@@ -37,7 +42,7 @@ PLACES: Final = (
     Place("toxicity:ward", _("Ward"), "heart-rate-monitor"),
     Place("followup:overview", _("Follow-up"), "calendar-heart"),
     Place("manufacturing:products", _("Products"), "packages"),
-    Place("web:protocols", _("Protocols"), "book-2", ("web:protocol",)),
+    Place("web:protocols", _("Protocols"), "book-2", BELOW_PROTOCOLS),
 )
 
 

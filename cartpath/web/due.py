@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Final
 
 from django.urls import resolve, reverse
@@ -14,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from cartpath.ledger.kinds import EventKind
-from cartpath.protocols import registry
 from cartpath.reminders.enums import Timing
 from cartpath.reminders.models import Reminder
 from cartpath.reminders.selectors import TodayChild, TodayLine
 from cartpath.web.components import DueState
 from patients.banner import day_of
+from patients.eligibility import protocol_for
 from patients.models import Journey, Patient
 from patients.panels import PanelAction
 
@@ -41,6 +40,7 @@ FORMS: Final[dict[str, Form]] = {
     EventKind.PRODUCT_RECEIVED: Form(_("Receive"), "manufacturing:receipt"),
     EventKind.LYMPHODEPLETION_GIVEN: Form(_("Record dose"), "infusion:lymphodepletion"),
     EventKind.INFUSED: Form(_("Checklist"), "infusion:checklist"),
+    EventKind.FRACTION_INFUSED: Form(_("Next part"), "infusion:part"),
     EventKind.TOXICITY_ASSESSED: Form(_("Assess"), "toxicity:assess"),
     EventKind.ACUTE_MONITORING_ENDED: Form(_("Decide"), "toxicity:end"),
     EventKind.VISIT_RECORDED: Form(_("Record visit"), "followup:visit", takes_item=True),
@@ -156,15 +156,7 @@ def form_for(reminder: Reminder, user: User, journey: Journey) -> PanelAction | 
 
 def fulfilled_by(journey: Journey, item: str) -> str | None:
     """The kind of event that fulfils an item in this journey; None for an item the protocol lost."""
-    if journey.protocol_id:
-        return _fulfilled_by(journey.protocol_id, journey.protocol_version, item)
-    protocol = registry.for_product(journey.product, journey.center.region)
-    return _fulfilled_by(protocol.id, protocol.version, item)
-
-
-@cache
-def _fulfilled_by(protocol_id: str, version: str, item: str) -> str | None:
-    expected = registry.get(protocol_id, version).item(item)
+    expected = protocol_for(journey).item(item)
     return expected.fulfilled_by.kind if expected else None
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 
 from cartpath.core.dates import Age, AgeUnit, age_on
-from cartpath.core.sentences import Sentence
+from cartpath.core.said import said_text as said_text
 
 Number = int | float | Decimal
 
@@ -33,17 +33,6 @@ _GROUPED_FROM = 10_000
 def unknown_word() -> SafeString:
     """The word *unknown*, in its quieter ink."""
     return format_html('<span class="unknown">{}</span>', gettext("unknown"))
-
-
-def said_text(sentence: str) -> str:
-    """A sentence that a rule wrote in English, in the active language; so are the words put into it."""
-    if not isinstance(sentence, Sentence):
-        return gettext(sentence) if sentence else ""
-    words = {
-        name: gettext(value) if isinstance(value, str) and value else value
-        for name, value in sentence.values.items()
-    }
-    return gettext(sentence.template).format_map(words)
 
 
 def local_day(value: date | datetime) -> date:

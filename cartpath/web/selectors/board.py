@@ -1,6 +1,6 @@
-"""The board: every open journey of a center as a card, by stage. Two queries, however many children."""
+"""The board: every open journey of a center as a card, by stage. Three queries, however many children."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 
 from cartpath.accounts.models import Center, User
 from cartpath.core.dates import day_post
-from cartpath.protocols import registry
+from cartpath.protocols import catalog
+from cartpath.protocols.schema import Protocol
 from cartpath.web.components import DueState
 from cartpath.web.selectors.warnings import CardWarning, warnings_of
 from patients.banner import product_label
 from patients.enums import Stage
 from patients.models import Status
-from patients.pace import expected_days
+from patients.pace import days_allowed, expected_days
 
 COLUMN_LIMIT: Final = 60
 # The filter for lateness also needs the protocols, which the database doesn't know: then all rows are read.
@@ -166,11 +167,12 @@ class Board:
 def board(user: User, center: Center, wanted: BoardFilter, *, at: datetime) -> Board:
     """The board of one center at a time. The caller has checked that the person may see its patients."""
     rows = _rows(user, center, wanted, at)
+    currents = catalog.currents(center)
     by_stage: dict[Stage, list[Card]] = {stage: [] for stage in STAGES}
     totals: dict[Stage, int] = dict.fromkeys(STAGES, 0)
     for row in rows:
         stage = Stage(row["stage"])
-        by_stage[stage].append(_card(row, center, at))
+        by_stage[stage].append(_card(row, center, currents, at))
         totals[stage] = row["in_stage"]
     columns = [_column(stage, cards, totals[stage], wanted) for stage, cards in by_stage.items()]
     return Board(columns, _closed(center))
@@ -212,7 +214,7 @@ def _closed(center: Center) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _card(row: dict[str, Any], center: Center, at: datetime) -> Card:
+def _card(row: dict[str, Any], center: Center, currents: Mapping[str, Protocol], at: datetime) -> Card:
     today = at.astimezone(center.zone).date()
     infused_at: datetime | None = row["infused_at"]
     return Card(
@@ -224,7 +226,7 @@ def _card(row: dict[str, Any], center: Center, at: datetime) -> Card:
         weight_kg=row["weight_kg"],
         product=product_label(row["product"]).partition(" (")[0],
         days=(today - row["stage_since"].astimezone(center.zone).date()).days,
-        expected=_expected_days(row, center),
+        expected=_expected_days(row, currents),
         day=day_post(infused_at.astimezone(center.zone).date(), today) if infused_at else None,
         label=row["label"],
         due=row["due_on"] or row["due_at"],
@@ -233,14 +235,12 @@ def _card(row: dict[str, Any], center: Center, at: datetime) -> Card:
     )
 
 
-def _expected_days(row: dict[str, Any], center: Center) -> int | None:
+def _expected_days(row: dict[str, Any], currents: Mapping[str, Protocol]) -> int | None:
     if row["stage"] == Stage.REFERRED and row["due_at"] is None:
         return None  # Deferred: it waits for its own date.
-    protocol_id, version = row["protocol_id"], row["protocol_version"]
-    if not protocol_id:
-        proposed = registry.for_product(row["product"], center.region)
-        protocol_id, version = proposed.id, proposed.version
-    return expected_days(protocol_id, version, row["stage"])
+    if not row["protocol_id"]:
+        return days_allowed(currents[row["product"]], Stage(row["stage"]))
+    return expected_days(row["protocol_id"], row["protocol_version"], row["stage"])
 
 
 def _due_state(row: dict[str, Any], at: datetime) -> DueState | None:

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from cartpath.accounts.models import User
+from cartpath.core.said import said_text
 from cartpath.reminders.enums import Timing
 from cartpath.reminders.selectors import lines_of
 from cartpath.web.due import DueLine, due_line
@@ -22,10 +23,13 @@ from leukapheresis.panels import panel as apheresis_panel
 from manufacturing.panels import ANCHOR as MANUFACTURING
 from manufacturing.panels import panel as manufacturing_panel
 from manufacturing.selectors import open_deviation
+from patients.donor_panel import donor_panel
+from patients.donors import donor_ready
 from patients.enums import Stage
 from patients.models import Journey
 from patients.overview import ELIGIBILITY, REFERRAL, eligibility_panel, patient_panel, referral_panel
 from patients.panels import StagePanel
+from patients.selectors import latest_results
 from toxicity.panels import ANCHOR as TOXICITY
 from toxicity.panels import panel as toxicity_panel
 
@@ -49,11 +53,31 @@ CURRENT: Final[dict[Stage, tuple[str, ...]]] = {
     Stage.MANUFACTURING: (MANUFACTURING,),
     Stage.RELEASED: (INFUSION, MANUFACTURING),
     Stage.LYMPHODEPLETION: (INFUSION,),
-    Stage.INFUSED: (TOXICITY,),
+    Stage.INFUSED: (TOXICITY, INFUSION),
     Stage.FOLLOW_UP: (FOLLOW_UP,),
     Stage.CLOSED: (),
 }
 UPCOMING_SHOWN: Final = 3
+# The stored values that a panel shows with their reasons, beside what it draws itself.
+COMPUTED: Final[dict[str, tuple[str, ...]]] = {
+    ELIGIBILITY: ("eligibility", "age_criterion"),
+    APHERESIS: (
+        "washout",
+        "donor_readiness",
+        "total_blood_volume",
+        "extracorporeal_volume",
+        "platelets_after_apheresis",
+        "collection_efficiency",
+        "collection_acceptance",
+        "collection_expiry",
+    ),
+    MANUFACTURING: ("release_criteria",),
+    INFUSION: ("lymphodepletion", "infusion_window", "dose_range", "fractions", "fraction_gate"),
+    TOXICITY: ("capd",),
+    FOLLOW_UP: ("b_cell_aplasia", "immunoglobulin"),
+}
+# Of a slot that was given back, the verdict no longer matters.
+_OF_THE_SLOT: Final = frozenset({"washout", "donor_readiness"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +96,38 @@ class Overview:
     past: Sequence[StagePanel]
     ahead: Sequence[StagePanel]
     patient: StagePanel
+    donor: StagePanel | None
     due: Due
     others: Sequence[Journey]
 
 
 def overview(journey: Journey, user: User, *, at: datetime) -> Overview:
     """Everything on the patient page; the number of queries doesn't depend on what there is."""
-    panels = [panel for build in PANELS if (panel := build(journey, user, at)) is not None]
+    built = [panel for build in PANELS if (panel := build(journey, user, at)) is not None]
+    panels = with_results(journey, built)
     order = CURRENT[Stage(journey.stage)]
     return Overview(
         current=sorted((p for p in panels if p.anchor in order), key=lambda p: order.index(p.anchor)),
         past=[p for p in reversed(panels) if p.anchor not in order and not p.quiet],
         ahead=[p for p in panels if p.anchor not in order and p.quiet],
         patient=patient_panel(journey, user, at),
+        donor=donor_panel(journey, user, at),
         due=due(journey, user, at=at),
         others=other_journeys(journey),
     )
+
+
+def with_results(journey: Journey, panels: Sequence[StagePanel]) -> list[StagePanel]:
+    """The panels with the last stored value of each of their rules; one query."""
+    found = latest_results(journey.pk, (rule for rules in COMPUTED.values() for rule in rules))
+    if journey.stage == Stage.ACCEPTED:
+        found = {rule: result for rule, result in found.items() if rule not in _OF_THE_SLOT}
+    return [
+        replace(
+            panel, computed=tuple(found[rule] for rule in COMPUTED.get(panel.anchor, ()) if rule in found)
+        )
+        for panel in panels
+    ]
 
 
 def due(journey: Journey, user: User, *, at: datetime) -> Due:
@@ -121,6 +161,9 @@ def _washout(journey: Journey, at: datetime) -> str:
     """The washout as it will stand when the cells are to be collected, or now when no slot is booked."""
     collected_at = journey.status.planned_apheresis_at or at
     picture = washout_picture(journey, at=collected_at)
+    if picture.of_donor:
+        found = donor_ready(journey, on=collected_at.astimezone(journey.center.zone).date())
+        return " ".join(said_text(reason) for reason in found.reasons)
     if picture.state == "unknown":
         drugs = ", ".join(row.treatment.drug for row in picture.unknown)
         return _("Washout unknown: %(drugs)s") % {"drugs": drugs}

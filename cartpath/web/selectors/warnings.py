@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from cartpath.accounts.models import Center
-from cartpath.protocols import registry
+from cartpath.protocols import catalog
 from cartpath.web.components import Tone
 from cartpath.web.wording import short_day_text
 from leukapheresis.rules.washout import Exposure, washout
@@ -47,7 +47,7 @@ def _found(row: dict[str, Any], center: Center, at: datetime) -> Iterator[CardWa
 
 def _washout(row: dict[str, Any], center: Center, at: datetime) -> Iterator[CardWarning]:
     """A washout that is not over when the cells are to be collected, or now when no slot is booked."""
-    rules = registry.get(row["protocol_id"], row["protocol_version"]).washout_rules()
+    rules = catalog.get(row["protocol_id"], row["protocol_version"]).washout_rules(center.local_day(at))
     judged = washout(rules, [_exposure(*given) for given in row["exposures"]], zone=center.zone)
     if judged.is_unknown:
         yield CardWarning(_("Washout unknown"), "soon", "help-circle")

@@ -263,12 +263,6 @@ def timeline_entry(entry: components.Entry) -> Context:
     return {"entry": entry}
 
 
-@register.inclusion_tag("components/why.html")
-def why(explanation: components.Explanation, inputs: Sequence[tuple[str, object]] = ()) -> Context:
-    """*Why?* beside a computed value: the rule in words, what went in, what is missing, the source."""
-    return {"explanation": explanation, "inputs": inputs}
-
-
 @register.inclusion_tag("components/empty_state.html")
 def empty_state(
     title: str, text: str = "", icon_name: str = "circle-check", url: str = "", label: str = ""

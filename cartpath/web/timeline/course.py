@@ -26,6 +26,7 @@ from cartpath.web.timeline.saying import (
 )
 from cartpath.web.wording import unknown_word
 from followup.enums import BCellState, MrdMethod, MrdResult, Response, SkipReason
+from infusion.enums import GateState, Quantity
 from toxicity.enums import Agent
 
 HARM_FROM_GRADE: Final = 3
@@ -93,6 +94,32 @@ def _infused(names: Names, data: Data) -> Said:
     )
 
 
+def _fraction(names: Names, data: Data) -> Said:
+    outside = data.get("dose_in_range") is not True or data.get("gate") != GateState.ALLOWED
+    return Said(
+        _("Part %(number)s of the dose infused") % {"number": data.get("fraction", "")},
+        joined(
+            [
+                labeled(_("CAR-positive viable cells"), cells(data.get("dose_cells"))),
+                labeled(_("gate"), word(GateState, data.get("gate"))),
+                data.get("gate_reason"),
+                known(_("second clinician"), data.get("second")) if data.get("second") else None,
+                data.get("override_reason"),
+            ]
+        ),
+        "soon" if outside else "good",
+    )
+
+
+def _fractions_stopped(names: Names, data: Data) -> Said:
+    return Said(_("No further part of the dose is given"), data.get("reason") or "", "soon")
+
+
+def _finding(names: Names, data: Data) -> Said:
+    quantity_word = word(Quantity, data.get("quantity"))
+    return Said(labeled(quantity_word, quantity(data.get("value"), "")), day(data.get("found_on")))
+
+
 def _toxicity(names: Names, data: Data) -> Said:
     graded = [(name, data.get(key)) for name, key in (("CRS", "crs"), ("ICANS", "icans")) if data.get(key)]
     grades = [scale["grade"] for _name, scale in graded if scale and scale.get("grade") is not None]
@@ -109,6 +136,17 @@ def _grade(scale: Data) -> Text:
     if grade is None:
         return unknown_word()
     return f"≥{grade}" if scale.get("at_least") else str(grade)
+
+
+def _confirmed(names: Names, data: Data) -> Said:
+    scale, value = str(data.get("rule", "")).upper(), data.get("value")
+    rule = data.get("computed_value")
+    differs = value != rule
+    return Said(
+        _("%(scale)s grade %(grade)s signed") % {"scale": scale, "grade": value},
+        joined([labeled(_("by the rule"), rule or unknown_word()) if differs else None, data.get("reason")]),
+        "soon" if differs else "",
+    )
 
 
 def _intervention(names: Names, data: Data) -> Said:
@@ -190,7 +228,11 @@ TELL: Final[Mapping[EventKind, Tell]] = {
     EventKind.IDENTITY_VERIFIED: _identity,
     EventKind.THAW_STARTED: _thaw,
     EventKind.INFUSED: _infused,
+    EventKind.FRACTION_INFUSED: _fraction,
+    EventKind.FRACTIONS_STOPPED: _fractions_stopped,
+    EventKind.FINDING_RECORDED: _finding,
     EventKind.TOXICITY_ASSESSED: _toxicity,
+    EventKind.RESULT_CONFIRMED: _confirmed,
     EventKind.INTERVENTION_GIVEN: _intervention,
     EventKind.ACUTE_MONITORING_ENDED: _monitoring_ended,
     EventKind.VISIT_RECORDED: _visit,

@@ -30,7 +30,9 @@ from patients.enums import (
     CriterionVerdict,
     Diagnosis,
     DiseaseStatus,
+    DonorRelation,
     DrugClass,
+    SerologyResult,
     Urgency,
 )
 from patients.models import Patient
@@ -128,6 +130,28 @@ def _consent(names: Names, data: Data) -> Said:
     )
 
 
+def _donor(names: Names, data: Data) -> Said:
+    """The donor by name, with what decides whether they may be collected."""
+    matched, typed = data.get("hla_matched"), data.get("hla_typed")
+    tests = [
+        labeled(test.upper(), joined([word(SerologyResult, data[test]), day(data.get(f"{test}_on"))]))
+        for test in ("hbv", "hcv", "hiv")
+        if data.get(test)
+    ]
+    name = ", ".join(part for part in (data.get("family_name"), data.get("given_name")) if part)
+    return Said(
+        labeled(_("Donor:"), name or unknown_word()),
+        joined(
+            [
+                word(DonorRelation, data.get("relation")),
+                labeled("HLA", f"{matched}/{typed}") if matched is not None and typed else None,
+                *tests,
+                data.get("reason"),
+            ]
+        ),
+    )
+
+
 def _accepted(names: Names, data: Data) -> Said:
     reason = data.get("override_reason")
     protocol = _("protocol %(id)s, version %(version)s") % {
@@ -140,6 +164,12 @@ def _accepted(names: Names, data: Data) -> Said:
         joined([protocol, all_the_same]),
         "soon" if reason else "good",
     )
+
+
+def _protocol_changed(names: Names, data: Data) -> Said:
+    versions = {"id": data.get("protocol_id"), "origin": data.get("from"), "target": data.get("to")}
+    moved = _("protocol %(id)s: version %(origin)s → %(target)s") % versions
+    return Said(_("Moved to another protocol version"), joined([moved, data.get("reason")]), "info")
 
 
 def _deferred(names: Names, data: Data) -> Said:
@@ -160,7 +190,9 @@ TELL: Final[Mapping[EventKind, Tell]] = {
     EventKind.PATIENT_CHANGED: _patient_changed,
     EventKind.CONTACT_RECORDED: _contact,
     EventKind.CONSENT_RECORDED: _consent,
+    EventKind.DONOR_RECORDED: _donor,
     EventKind.ACCEPTED: _accepted,
+    EventKind.PROTOCOL_CHANGED: _protocol_changed,
     EventKind.DEFERRED: _deferred,
     EventKind.CLOSED: _closed,
 }

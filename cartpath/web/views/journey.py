@@ -1,5 +1,6 @@
 """The patient page: overview, timeline, ledger. Each tab has its own address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +25,8 @@ from patients.banner import banner, strip
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
+from patients.provenance import COMPUTED
+from patients.results import RuleResult
 
 ENTRIES_PER_PAGE: Final = 100
 EVENTS_PER_PAGE: Final = 50
@@ -41,10 +44,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of the ledger with its data readable."""
+    """One event of the ledger with its data readable; what was computed has pages of its own."""
 
     event: Event
     facts: list[Fact]
+    results: list[RuleResult]
 
 
 _TABS: Final = (
@@ -62,6 +66,7 @@ def show(request: PersonRequest, journey: Journey) -> HttpResponse:
     context = _context(request, journey, at) | {
         "overview": overview(journey, request.user, at=at),
         "may_close": _may_close(request, journey),
+        "may_move": _may_move(request, journey),
     }
     return render(request, "web/journey.html", context)
 
@@ -86,11 +91,24 @@ def show_ledger(request: PersonRequest, journey: Journey) -> HttpResponse:
     events = pages.get_page(request.GET.get("page"))
     context = _context(request, journey, timezone.now()) | {
         "events": events,
-        "rows": [Row(event, facts_of(event.data)) for event in events],
+        "rows": _rows(list(events)),
         "report": verify(journey.pk),
         "whole": whole,
     }
     return render(request, "web/ledger.html", context)
+
+
+def _rows(events: Sequence[Event]) -> list[Row]:
+    """Events as the ledger page shows them; one query."""
+    results: dict[int, list[RuleResult]] = {}
+    stored = RuleResult.objects.filter(event_id__in=[event.pk for event in events])
+    for result in stored.order_by("event_id", "position"):
+        results.setdefault(result.event_id, []).append(result)
+    return [Row(event, facts_of(_without_records(event.data)), results.get(event.pk, [])) for event in events]
+
+
+def _without_records(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != COMPUTED}
 
 
 def _context(request: PersonRequest, journey: Journey, at: datetime) -> dict[str, Any]:
@@ -116,3 +134,8 @@ def _tabs(request: PersonRequest, journey: Journey) -> list[Tab]:
 
 def _may_close(request: PersonRequest, journey: Journey) -> bool:
     return journey.stage != Stage.CLOSED and request.user.may(Permission.CLOSE_JOURNEY, journey.center_id)
+
+
+def _may_move(request: PersonRequest, journey: Journey) -> bool:
+    pinned = bool(journey.protocol_id) and journey.stage != Stage.CLOSED
+    return pinned and request.user.may(Permission.MOVE_PROTOCOL, journey.center_id)

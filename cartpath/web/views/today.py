@@ -23,6 +23,7 @@ from cartpath.reminders.selectors import (
 )
 from cartpath.web.components import Tone
 from cartpath.web.due import DueChild, due_child
+from patients.eligibility import propose
 
 # More than this nobody works off in a day; the page says how many there are besides.
 CHILDREN_SHOWN: Final = 100
@@ -51,6 +52,8 @@ def today(request: PersonRequest) -> HttpResponse:
     mine = works and request.GET.get("who") != "all"
     on = timezone.localtime(at).date()
     waiting = today_for(request.user, at=at, zone=request.center.zone, center_id=request.center.pk, mine=mine)
+    children = (*waiting.overdue, *waiting.due, *waiting.upcoming)
+    propose([child.journey for child in children], request.center)
     groups = [
         _group(request, at, "overdue", _("Overdue"), "harm", waiting.overdue),
         _group(request, at, "due", _("Due now"), "soon", waiting.due),

@@ -1,0 +1,309 @@
+"""How stored results of rules are said: the rule's name, its value, its inputs and the rest of its answer.
+
+Rules that are calculators too have their words there; here are those of rules that only judge a journey.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from cartpath.calculators.registry import CALCULATORS
+from cartpath.calculators.words import WORDS, FieldWords, ResultWords
+from cartpath.calculators.words.shapes import Choices, Text
+from followup.enums import BCellState
+from infusion.enums import GateState
+from patients.enums import CriterionVerdict, DrugClass
+
+_MET: Final = tuple(CriterionVerdict.choices)
+_ON: Final = FieldWords(label=_("Judged on"))
+_ELIGIBLE: Final = (
+    ("eligible", pgettext_lazy("child", "eligible")),
+    ("not_eligible", pgettext_lazy("child", "not eligible")),
+    ("incomplete", _("not complete")),
+)
+_WINDOW: Final = (
+    ("early", _("before the window")),
+    ("inside", _("inside the window")),
+    ("late", _("after the window")),
+)
+_DRUG_CLASSES: Final = tuple(DrugClass.choices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWords:
+    """`value` says the one value that counts, `fields` the inputs, `results` the rest of the answer."""
+
+    title: Text
+    value: ResultWords
+    fields: Mapping[str, FieldWords] = field(default_factory=dict)
+    results: Mapping[str, ResultWords] = field(default_factory=dict)
+    missing: Mapping[str, Text] = field(default_factory=dict)
+    caveat: Text = ""
+
+
+def _value(
+    label: Text, *, scale: str = "", choices: Choices = (), kind: str = "plain", yes: Text = "", no: Text = ""
+) -> ResultWords:
+    return ResultWords(label=label, scale=scale, choices=choices, kind=kind, yes=yes, no=no)  # type: ignore[arg-type]
+
+
+_VALUES: Final[Mapping[str, ResultWords]] = MappingProxyType(
+    {
+        "crs": _value(_("CRS grade"), scale="CRS"),
+        "icans": _value(_("ICANS grade"), scale="ICANS"),
+        "capd": _value(_("CAPD, total")),
+        "tocilizumab_dose": _value(_("Dose")),
+        "total_blood_volume": _value(_("Total blood volume")),
+        "collection_efficiency": _value("CE2"),
+        "collection_acceptance": _value(
+            _("Cells for the maker"), yes=_("enough"), no=_("not enough by the target")
+        ),
+        "washout": _value(
+            _("Washout at the start of the slot"),
+            choices=(
+                ("open", pgettext_lazy("washout", "open")),
+                ("over", pgettext_lazy("washout", "over")),
+                ("none", _("no washout applies")),
+                ("waived", _("collected before its end")),
+            ),
+        ),
+        "dose_range": _value(
+            _("Dose within the rule"),
+            choices=(("accepted", _("given outside the rule")),),
+            yes=_("within the rule"),
+            no=_("outside the rule"),
+        ),
+        "fractions": _value(
+            _("Part of the dose within the rule"),
+            choices=(("accepted", _("given outside the rule")),),
+            yes=_("within the rule"),
+            no=_("outside the rule"),
+        ),
+        "lymphodepletion": _value(_("Dose by the rule")),
+    }
+)
+
+_OWN: Final[Mapping[str, RuleWords]] = MappingProxyType(
+    {
+        "eligibility": RuleWords(
+            title=_("Eligibility"),
+            value=_value(
+                _("Eligibility"),
+                choices=(*_ELIGIBLE, ("accepted", _("accepted all the same"))),
+            ),
+            fields={
+                "on": _ON,
+                "findings": FieldWords(label=_("Findings by criterion")),
+                "findings.verdict": FieldWords(label=_("Verdict"), choices=_MET),
+                "findings.valid_until": FieldWords(label=_("Holds until")),
+            },
+            results={
+                "overall": ResultWords(label=_("Eligibility"), choices=_ELIGIBLE),
+                "reasons": ResultWords(label=_("What stands against it"), none=_("nothing")),
+            },
+        ),
+        "age_criterion": RuleWords(
+            title=_("Criterion of age"),
+            value=_value(_("Criterion of age"), choices=_MET),
+            fields={"birth_date": FieldWords(label=_("Birth date")), "on": _ON},
+        ),
+        "criterion_validity": RuleWords(
+            title=_("How long a finding holds"),
+            value=_value(_("Holds until"), kind="day"),
+            fields={
+                "criterion": FieldWords(label=_("Criterion")),
+                "observed_on": FieldWords(label=_("Observed")),
+                "valid_days": FieldWords(label=_("Holds for"), unit=_("days")),
+            },
+        ),
+        "extracorporeal_volume": RuleWords(
+            title=_("Volume outside the child and prime"),
+            value=_value(_("Of the blood volume outside")),
+            fields={
+                "weight_kg": FieldWords(label=_("Weight"), unit="kg"),
+                "tbv_ml": FieldWords(label=_("Total blood volume"), unit="mL"),
+                "device_ecv_ml": FieldWords(label=_("Extracorporeal volume of the machine"), unit="mL"),
+            },
+            results={
+                "prime_required": ResultWords(
+                    label=_("Red-cell prime"), yes=_("required"), no=_("not required")
+                ),
+                "ecv_percent": ResultWords(label=_("Outside the child"), unit="%"),
+            },
+        ),
+        "platelets_after_apheresis": RuleWords(
+            title=_("Platelets expected after the collection"),
+            value=_value(_("Platelets expected afterwards")),
+            fields={"pre_platelets": FieldWords(label=_("Platelets before"), unit="×10⁹/L")},
+            results={
+                "predicted_platelets": ResultWords(label=_("Platelets expected afterwards"), unit="×10⁹/L")
+            },
+        ),
+        "collection_expiry": RuleWords(
+            title=_("Expiry of the collected cells"),
+            value=_value(_("Last day of use"), kind="day"),
+            fields={
+                "collected_on": FieldWords(label=_("Collected")),
+                "decided_on": FieldWords(label=_("Rule in force on")),
+            },
+            results={"last_day": ResultWords(label=_("Last day of use"), kind="day")},
+        ),
+        "donor_readiness": RuleWords(
+            title=_("Donor"),
+            value=_value(
+                _("Donor"),
+                choices=(
+                    ("ready", pgettext_lazy("donor", "ready")),
+                    ("positive", _("an infection was found")),
+                    ("waived", _("collected all the same")),
+                ),
+            ),
+            fields={"on": _ON, "serology": FieldWords(label=_("Serology"))},
+            results={"ready": ResultWords(label=_("Ready"))},
+        ),
+        "release_criteria": RuleWords(
+            title=_("Criteria of release"),
+            value=_value(_("Criteria of release in figures"), choices=_MET),
+            fields={"viability_percent": FieldWords(label=_("Viability"), unit="%")},
+            results={"verdict": ResultWords(label=_("Criteria of release in figures"), choices=_MET)},
+            missing={"viability_percent": _("viability")},
+        ),
+        "infusion_window": RuleWords(
+            title=_("Window from lymphodepletion to infusion"),
+            value=_value(
+                _("Day of the infusion"),
+                choices=_WINDOW,
+            ),
+            fields={
+                "lymphodepletion_ended_on": FieldWords(label=_("Lymphodepletion ended")),
+                "infused_on": FieldWords(label=_("Infused")),
+            },
+            results={
+                "place": ResultWords(label=_("Day of the infusion"), choices=_WINDOW),
+                "first_on": ResultWords(label=_("First day of the window"), kind="day"),
+                "last_on": ResultWords(label=_("Last day of the window"), kind="day"),
+            },
+        ),
+        "fraction_gate": RuleWords(
+            title=_("Gate before the next part of the dose"),
+            value=_value(_("Gate"), choices=(*GateState.choices, ("given", _("given all the same")))),
+            fields={
+                "fraction": FieldWords(label=_("Part")),
+                "infused_on": FieldWords(label=_("Infused")),
+                "today": _ON,
+                "crs_grade": FieldWords(label=_("CRS grade that day")),
+                "crs_worst": FieldWords(label=_("CRS grade at worst since the part before")),
+                "icans_grade": FieldWords(label=_("ICANS grade that day")),
+                "icans_worst": FieldWords(label=_("ICANS grade at worst since the part before")),
+            },
+        ),
+        "b_cell_aplasia": RuleWords(
+            title=_("B-cell aplasia"),
+            value=_value(_("B-cell aplasia"), choices=tuple(BCellState.choices)),
+            fields={
+                "infused_on": FieldWords(label=_("Infused")),
+                "transplants": FieldWords(label=_("Transplanted"), none=_("none recorded")),
+                "samples": FieldWords(label=_("Blood samples"), none=_("None is recorded.")),
+                "samples.taken_on": FieldWords(label=_("Taken")),
+                "samples.percent": FieldWords(label=_("CD19+ B cells, share of lymphocytes"), unit="%"),
+                "samples.per_ul": FieldWords(label=_("CD19+ B cells"), unit="/µL"),
+            },
+            results={
+                "state": ResultWords(label=_("State"), choices=tuple(BCellState.choices)),
+                "is_early": ResultWords(label=_("Early loss")),
+                "since": ResultWords(label=_("Since"), kind="day"),
+                "first_positive_on": ResultWords(label=_("B cells first seen"), kind="day"),
+                "confirm_from": ResultWords(label=_("Second sample from"), kind="day"),
+                "confirm_until": ResultWords(label=_("Second sample until"), kind="day"),
+            },
+            missing={
+                "b_cells_percent": _("CD19+ B cells, share of lymphocytes"),
+                "b_cells_per_ul": _("CD19+ B cells per µL"),
+            },
+        ),
+        "immunoglobulin": RuleWords(
+            title=_("How to read an IgG"),
+            value=_value(
+                _("IgG"),
+                choices=(("native", _("the child's own")), ("replaced", _("replaced, not the child's own"))),
+            ),
+            fields={
+                "igg_mg_dl": FieldWords(label="IgG", unit="mg/dL"),
+                "sampled_on": FieldWords(label=_("Sample")),
+                "last_immunoglobulin_on": FieldWords(label=_("Last immunoglobulin given")),
+            },
+            results={
+                "is_native": ResultWords(label=_("The child's own")),
+                "is_low": ResultWords(label=_("At or below the limit of replacement")),
+            },
+            missing={
+                "last_immunoglobulin_on": _("day of the last immunoglobulin"),
+                "igg_mg_dl": "IgG",
+            },
+        ),
+    }
+)
+
+
+# What a journey asks or stores beyond the calculator of the same rule.
+_MORE_FIELDS: Final[Mapping[str, Mapping[str, FieldWords]]] = MappingProxyType(
+    {
+        "washout": {
+            "at": FieldWords(label=_("Start of the slot")),
+            "exposures.class": FieldWords(label=_("Class of treatment"), choices=_DRUG_CLASSES),
+        },
+        "lymphodepletion": {"drug": FieldWords(label=_("Drug"))},
+        "fractions": {"dose_cells": FieldWords(label=_("Cells in this part"), exponent=6)},
+    }
+)
+_MORE_RESULTS: Final[Mapping[str, Mapping[str, ResultWords]]] = MappingProxyType(
+    {
+        "washout": {
+            "binding": ResultWords(label=_("What decides"), choices=_DRUG_CLASSES),
+            "unknown": ResultWords(label=_("Keeps the answer open"), choices=_DRUG_CLASSES),
+        },
+        "fractions": {
+            "in_range": ResultWords(label=_("The part lies in the range")),
+            "min_cells": ResultWords(label=_("Least"), kind="cells"),
+            "max_cells": ResultWords(label=_("Most"), kind="cells"),
+        },
+    }
+)
+# Flags of the rules that only judge a journey.
+FLAGS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "early_loss": _("B cells came back early."),
+        "confirmed_late": _("The second sample came later than the protocol asks for."),
+        "b_cell_depleting_drug": _("A drug against B cells was given: it keeps them away by itself."),
+        "consider_replacement": _("Replacing immunoglobulin is to be considered."),
+        "adult_limit": _("The limit was read for adults."),
+        "release_viability_missed": _("Viability is below the limit of release."),
+    }
+)
+
+
+def rule_words(rule: str) -> RuleWords:
+    """The words of a rule; of one that nobody named, the rule's own id, so that nothing is hidden."""
+    if rule in _OWN:
+        return _OWN[rule]
+    if rule in CALCULATORS:
+        words = WORDS[rule]
+        return RuleWords(
+            title=CALCULATORS[rule].title,
+            value=_VALUES.get(rule) or ResultWords(label=CALCULATORS[rule].title),
+            fields={**words.fields, **_MORE_FIELDS.get(rule, {})},
+            results={**words.results, **_MORE_RESULTS.get(rule, {})},
+            missing=words.missing,
+            caveat=words.caveat,
+        )
+    name = rule.replace("_", " ")
+    return RuleWords(title=name, value=_VALUES.get(rule) or ResultWords(label=name))
+
+
+def known_rules() -> frozenset[str]:
+    """Every rule that has words of its own."""
+    return frozenset(_OWN) | frozenset(CALCULATORS)

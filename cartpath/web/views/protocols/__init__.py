@@ -1,0 +1,1 @@
+"""Pages about protocols: read, compare, change by an edition, move a journey, and all rules on one page."""
