@@ -48,10 +48,13 @@ def _event(event: Event, places: dict[int, int]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "kind": event.kind,
         "occurred_at": event.occurred_at.isoformat(),
-        "data": _without(event.data, handler.ignored if handler else ()),
+        "data": _without(event.data, handler.dropped if handler else ()),
     }
     if event.corrects_id is not None:
         told["corrects"] = places[event.corrects_id]
+    if event.kind == EventKind.RESULT_CONFIRMED:
+        # Events are exported whole and in order: the first one, number 1, has the place 0.
+        told["confirms"] = event.data["event"] - 1
     return told
 
 

@@ -1,34 +1,32 @@
 """The table of a journey file: for each kind of event what its data is, and the service that makes it.
 
-`given` are shapes that together read the data. `checked` are keys that services add to the ledger: a file
-that names them must agree with what the services find. `ignored` are keys that mean something only in the
-database or the version a file came from. A dot leads into an object.
+`scene.Handler` says what the columns mean.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, Final
-from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from cartpath.accounts.models import Center, User
-from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.exchange import shapes
+from cartpath.exchange.scene import Handler, Play, Scene
+from cartpath.exchange.scene import named as _named
+from cartpath.exchange.scene import plain as _plain
 from cartpath.ledger.kinds import EventKind
-from cartpath.ledger.models import Event
 from cartpath.reminders.models import reminder_key
 from cartpath.reminders.services import reminder_acknowledge, reminder_complete
 from followup.inputs import VisitDetails
 from followup.models import Visit
 from followup.services import relapse_record, transplant_record, visit_record, visit_skip, visit_strike
-from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
+from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails, PartDetails
+from infusion.part_services import part_record, parts_stop
 from infusion.services import (
     checklist_item_record,
+    finding_record,
     identity_verify,
     infusion_record,
     lymphodepletion_record,
@@ -55,17 +53,21 @@ from manufacturing.services import (
     product_receive,
     product_release,
 )
+from patients.donors import donor_consent_record, donor_record
 from patients.enums import Stage
 from patients.inputs import (
     BodyMeasurement,
     ConsentDetails,
     ContactDetails,
     CriterionAssessment,
+    DonationConsent,
+    DonorDetails,
     PatientDetails,
     ReferralDetails,
     TreatmentDetails,
 )
 from patients.models import Journey
+from patients.protocol_move import journey_protocol_move
 from patients.referrals import (
     eligibility_assess,
     referral_accept,
@@ -89,64 +91,9 @@ from toxicity.services import (
     assessment_strike,
     intervention_record,
 )
+from toxicity.signing import result_confirm
 
 _PATIENT: Final = TypeAdapter(PatientDetails)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What a call needs beside the data: whose journey, when, and by whom.
-
-    `death` is the day named by a `died` event just read, `corrected` the ledger event that is corrected.
-    """
-
-    center: Center
-    journey_id: UUID
-    patient: PatientDetails
-    by: Actor
-    at: datetime
-    death: shapes.Death | None = None
-    corrected: Event | None = None
-
-    @property
-    def call(self) -> dict[str, Any]:
-        """The arguments that nearly every service takes."""
-        return {"journey_id": self.journey_id, "by": self.by, "at": self.at}
-
-    def person(self, name: str, *, field: str) -> User:
-        """A person of the center, by e-mail address or by the name as signed. Raises `Invalid`."""
-        members = User.objects.filter(is_active=True, memberships__center=self.center).distinct()
-        found = list(members.filter(email__iexact=name) if "@" in name else members.filter(name=name))
-        if len(found) != 1:
-            why = "Nobody" if not found else "More than one person"
-            sentence = f"{why} of the center {self.center.code} is known as “{name}”. Give an e-mail address."
-            raise Invalid("unknown_person", sentence, fields={field: sentence})
-        return found[0]
-
-
-Play = Callable[..., object]
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """How one kind of event is read and made."""
-
-    given: tuple[type, ...]
-    play: Play
-    checked: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-
-
-def _plain(service: Play) -> Play:
-    """A service whose arguments have the names of the data's keys."""
-    return lambda scene, *given: service(
-        **{name: value for each in given for name, value in asdict(each).items()}, **scene.call
-    )
-
-
-def _named(service: Play, argument: str) -> Play:
-    """A service that takes the data as one argument."""
-    return lambda scene, given: service(**{argument: given}, **scene.call)
 
 
 def _refer(scene: Scene, referral: ReferralDetails) -> object:
@@ -165,7 +112,33 @@ def _change_patient(scene: Scene, told: shapes.PatientChanges) -> object:
 
 def _assess(scene: Scene, assessment: CriterionAssessment, signed: shapes.SecondClinician) -> object:
     second = scene.person(signed.second, field="second") if signed.second else None
-    return eligibility_assess(assessment=assessment, second=second, **scene.call)
+    return eligibility_assess(
+        assessment=assessment, second=second, protocol_version=scene.version, **scene.call
+    )
+
+
+def _accept(scene: Scene, override: shapes.Override, pinned: shapes.PinnedVersion) -> object:
+    version = pinned.protocol_version or scene.version
+    return referral_accept(override_reason=override.override_reason, protocol_version=version, **scene.call)
+
+
+def _consent(scene: Scene, told: shapes.ConsentSigned) -> object:
+    """The consent of the child's side, or the one to a donation, which says who signed it."""
+    signed = {name: value for name, value in asdict(told).items() if name not in ("kind", "signer")}
+    if told.kind != "donation":
+        if told.signer is not None:
+            raise Invalid(
+                "invalid_input", "Only a donation names its signer.", fields={"signer": "Leave it."}
+            )
+        return consent_record(consent=ConsentDetails(kind=told.kind, **signed), **scene.call)
+    if told.signer is None:
+        sentence = "A consent to a donation names its signer: donor or guardian."
+        raise Invalid("invalid_input", sentence, fields={"signer": sentence})
+    return donor_consent_record(consent=DonationConsent(signer=told.signer, **signed), **scene.call)
+
+
+def _record_donor(scene: Scene, donor: DonorDetails, change: shapes.ForReason) -> object:
+    return donor_record(donor=donor, reason=change.reason, **scene.call)
 
 
 def _close(scene: Scene, told: shapes.ClosingReason) -> object:
@@ -196,7 +169,14 @@ def _cancel(scene: Scene, told: shapes.Cancellation) -> object:
 
 def _verify(scene: Scene, told: shapes.TwoPeople) -> object:
     first, second = scene.person(told.first, field="first"), scene.person(told.second, field="second")
-    return identity_verify(journey_id=scene.journey_id, first=first, second=second, at=scene.at)
+    return identity_verify(
+        journey_id=scene.journey_id, first=first, second=second, at=scene.at, fraction=told.fraction
+    )
+
+
+def _give_part(scene: Scene, part: PartDetails, signed: shapes.SecondClinician) -> object:
+    second = scene.person(signed.second, field="second") if signed.second else None
+    return part_record(part=part, second=second, **scene.call)
 
 
 def _assess_toxicity(scene: Scene, told: shapes.ToxicitySeen) -> object:
@@ -223,6 +203,21 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
         return assessment_strike(assessment_id=Assessment.objects.get(event_id=corrected.pk).pk, **act)
     sentence = "Only a visit or a toxicity assessment can be entered in error."
     raise Invalid("invalid_correction", sentence, fields={"corrects": sentence})
+
+
+def _sign(scene: Scene, told: shapes.GradeSigned) -> object:
+    confirmed = scene.confirmed
+    if confirmed is None or confirmed.kind != EventKind.TOXICITY_ASSESSED:
+        sentence = "Give the place of a toxicity assessment in `events`, counted from 0."
+        raise Invalid("invalid_input", "Nothing is named.", fields={"confirms": sentence})
+    return result_confirm(
+        assessment_id=Assessment.objects.get(event_id=confirmed.pk).pk,
+        rule=told.rule,
+        grade=int(told.value),
+        reason=told.reason,
+        by=scene.by,
+        at=scene.at,
+    )
 
 
 def _reminder(service: Play) -> Play:
@@ -252,11 +247,17 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         EventKind.ELIGIBILITY_ASSESSED: Handler((CriterionAssessment, shapes.SecondClinician), _assess),
         EventKind.PATIENT_CHANGED: Handler((shapes.PatientChanges,), _change_patient),
         EventKind.CONTACT_RECORDED: Handler((ContactDetails,), _named(contact_record, "contact")),
-        EventKind.CONSENT_RECORDED: Handler((ConsentDetails,), _named(consent_record, "consent")),
+        EventKind.CONSENT_RECORDED: Handler((shapes.ConsentSigned,), _consent),
+        EventKind.DONOR_RECORDED: Handler((DonorDetails, shapes.ForReason), _record_donor),
         EventKind.ACCEPTED: Handler(
-            (shapes.Override,),
-            _plain(referral_accept),
-            checked=("product", "protocol_id", "protocol_version", "eligibility"),
+            (shapes.Override, shapes.PinnedVersion),
+            _accept,
+            checked=("product", "protocol_id", "eligibility"),
+        ),
+        EventKind.PROTOCOL_CHANGED: Handler(
+            (shapes.ProtocolMove,),
+            lambda scene, told: journey_protocol_move(version=told.to, reason=told.reason, **scene.call),
+            checked=("protocol_id", "from"),
         ),
         EventKind.DEFERRED: Handler((shapes.Deferral,), _plain(referral_defer)),
         EventKind.CLOSED: Handler((shapes.ClosingReason,), _close),
@@ -271,7 +272,7 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         EventKind.COLLECTION_COMPLETED: Handler(
             (shapes.CollectionEnd,),
             _plain(collection_complete),
-            checked=("round", "days", "tnc_total", "cd3_total", "accepted"),
+            checked=("round", "source", "days", "tnc_total", "cd3_total", "accepted"),
             ignored=("reasons",),
         ),
         EventKind.PRODUCT_ORDERED: Handler(
@@ -300,24 +301,41 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         EventKind.LYMPHODEPLETION_GIVEN: Handler(
             (DoseGiven,),
             _named(lymphodepletion_record, "dose"),
-            checked=("expected_mg", "body_surface_m2"),
+            checked=("expected_mg", "body_surface_m2", "rule"),
         ),
-        EventKind.LYMPHODEPLETION_WAIVED: Handler((shapes.Because,), _plain(lymphodepletion_waive)),
+        EventKind.LYMPHODEPLETION_WAIVED: Handler(
+            (shapes.Because,), _plain(lymphodepletion_waive), checked=("rule",)
+        ),
+        EventKind.FINDING_RECORDED: Handler((FindingDetails,), _named(finding_record, "finding")),
         EventKind.CHECKLIST_ITEM_RECORDED: Handler(
             (ChecklistAnswer,), _named(checklist_item_record, "answer")
         ),
         EventKind.IDENTITY_VERIFIED: Handler(
             (shapes.TwoPeople,), _verify, checked=("lot", "chain_of_identity"), ignored=_MADE
         ),
-        EventKind.THAW_STARTED: Handler((), _plain(thaw_start), ignored=_MADE),
+        EventKind.THAW_STARTED: Handler(
+            (shapes.Thawed,), _plain(thaw_start), checked=("rule",), ignored=_MADE
+        ),
         EventKind.INFUSED: Handler(
             (InfusionDetails,),
             _named(infusion_record, "infusion"),
-            checked=("lot", "weight_kg", "min_cells", "max_cells", "dose_in_range"),
+            checked=("lot", "weight_kg", "min_cells", "max_cells", "dose_in_range", "fraction", "rules"),
             ignored=_MADE,
+        ),
+        EventKind.FRACTION_INFUSED: Handler(
+            (PartDetails, shapes.SecondClinician),
+            _give_part,
+            checked=("item", "lot", "min_cells", "max_cells", "dose_in_range", "gate", "rules"),
+            ignored=_MADE,
+        ),
+        EventKind.FRACTIONS_STOPPED: Handler(
+            (shapes.Because,), _plain(parts_stop), checked=("from_fraction", "gate")
         ),
         EventKind.TOXICITY_ASSESSED: Handler(
             (shapes.ToxicitySeen,), _assess_toxicity, checked=_GRADES, ignored=_GRADING
+        ),
+        EventKind.RESULT_CONFIRMED: Handler(
+            (shapes.GradeSigned,), _sign, checked=("computed_value",), ignored=("event",)
         ),
         EventKind.INTERVENTION_GIVEN: Handler(
             (InterventionDetails,), _named(intervention_record, "intervention"), checked=("weight_kg",)

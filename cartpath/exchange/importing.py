@@ -1,5 +1,6 @@
 """Plays a journey file through the services: all of it or nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from uuid import UUID
@@ -10,14 +11,15 @@ from django.db import DataError, IntegrityError, transaction
 from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
 from cartpath.core.errors import DomainError
-from cartpath.exchange.handlers import COMPANIONS, HANDLERS, Scene
+from cartpath.exchange.handlers import COMPANIONS, HANDLERS
 from cartpath.exchange.journey_file import JourneyFile, JourneyFileError, ToldEvent, find
 from cartpath.exchange.json_lines import Path
-from cartpath.exchange.shapes import Death
+from cartpath.exchange.scene import Scene
+from cartpath.exchange.shapes import Death, PinnedVersion, ProtocolMove
 from cartpath.ledger.chain import canonical
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
-from cartpath.protocols import registry
+from cartpath.protocols import catalog, registry
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
@@ -57,10 +59,54 @@ def journey_import(*, file: JourneyFile, by: Actor) -> Imported:
         return _known(file, known)
     if (file.head.product, center.region) not in registry.products():
         _fail(file, ("journey", "product"), f"no protocol for “{file.head.product}” in {center.region}")
+    _refuse_unknown_editions(file, center)
     player = _Player(file, center, by)
     for event in file.events:
         player.play(event)
     return player.end()
+
+
+def _refuse_unknown_editions(file: JourneyFile, center: Center) -> None:
+    """A center's own edition means something only where that center published it."""
+    protocol = registry.for_product(file.head.product, center.region)
+    problems = []
+    for path, version in _named_versions(file):
+        if catalog.is_shipped(version):
+            continue
+        try:
+            catalog.of_center(protocol.id, version, center)
+        except KeyError:
+            reason = (
+                f"“{version}” is an edition of {protocol.id} that the center {center.code} has not published."
+                " Publish the same changes there and write that edition's version into the file,"
+                " or take the version out of the file, so that the version in force there is pinned"
+            )
+            problems.append(file.problem(path, reason))
+    if problems:
+        raise JourneyFileError(problems)
+
+
+def _named_versions(file: JourneyFile) -> Iterator[tuple[Path, str]]:
+    """Every version of the protocol that a file names, with its place."""
+    if file.head.protocol is not None:
+        yield ("journey", "protocol", "version"), file.head.protocol.version
+    for event in file.events:
+        for given in event.given:
+            if isinstance(given, PinnedVersion) and given.protocol_version:
+                yield event.path("data", "protocol_version"), given.protocol_version
+            elif isinstance(given, ProtocolMove):
+                yield event.path("data", "to"), given.to
+
+
+def _accepted_on(file: JourneyFile, center: Center) -> str:
+    """The version that a journey was accepted on, as far as the file says and this center has it."""
+    named = [given for event in file.events for given in event.given]
+    pinned = next((given.protocol_version for given in named if isinstance(given, PinnedVersion)), None)
+    if pinned is None and file.head.protocol and not any(isinstance(each, ProtocolMove) for each in named):
+        pinned = file.head.protocol.version
+    protocol = registry.for_product(file.head.product, center.region)
+    known = {version.protocol.version for version in catalog.versions(protocol.id, center)}
+    return pinned if pinned in known and pinned is not None else ""
 
 
 def _fail(file: JourneyFile, path: tuple[str | int, ...], reason: str) -> NoReturn:
@@ -82,6 +128,7 @@ class _Player:
         self.written: dict[int, Event] = {}
         self.companions: list[Event] = []
         self.death: tuple[ToldEvent, Death] | None = None
+        self.version = _accepted_on(file, center)
 
     def play(self, event: ToldEvent) -> None:
         if event.kind in COMPANIONS or self._is_companion(event):
@@ -117,7 +164,9 @@ class _Player:
             by=self.by,
             at=event.occurred_at,
             death=self.death[1] if self.death else None,
+            version=self.version,
             corrected=self.written.get(event.corrects) if event.corrects is not None else None,
+            confirmed=self.written.get(event.confirms) if event.confirms is not None else None,
         )
         if event.kind == EventKind.CLOSED:
             self.death = None

@@ -17,11 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from cartpath.core.errors import Invalid
 from cartpath.core.inputs import json_name
-from cartpath.exchange.handlers import COMPANIONS, HANDLERS, Handler
+from cartpath.exchange.handlers import COMPANIONS, HANDLERS
 from cartpath.exchange.json_lines import Lines, Path, dotted, scan
+from cartpath.exchange.scene import Handler
 from cartpath.exchange.shapes import JourneyHead, Written, WrittenEvent
 from cartpath.ledger.kinds import EventKind
-from patients.inputs import PatientDetails
+from patients.inputs import DonorDetails, PatientDetails
 
 # Keys that may speak of days to come. Anything else lies between birth and now.
 PLANNED: Final = frozenset({"valid_until", "review_on", "expected_on", "expires_on", "starts_at", "ends_at"})
@@ -63,6 +64,7 @@ class ToldEvent:
     given: tuple[Any, ...]
     claimed: Mapping[str, object]
     corrects: int | None
+    confirms: int | None
 
     def path(self, *steps: str) -> Path:
         """The path of something in this event."""
@@ -171,6 +173,7 @@ class _Reader:
             given=given,
             claimed=claimed,
             corrects=written.corrects,
+            confirms=written.confirms,
         )
 
     def _kind(self, written: WrittenEvent, path: Path) -> EventKind | None:
@@ -191,12 +194,15 @@ class _Reader:
         for event in events:
             if (event.kind == EventKind.REFERRED) != (event.place == 0):
                 yield self._doubt(event.path("kind"), "a journey begins with one “referred” event")
-            if event.corrects is not None and event.corrects >= event.place:
-                yield self._doubt(event.path("corrects"), "names no earlier event")
+            for name, place in (("corrects", event.corrects), ("confirms", event.confirms)):
+                if place is not None and place >= event.place:
+                    yield self._doubt(event.path(name), "names no earlier event")
             yield from self._impossible(event.path("occurred_at"), event.occurred_at, patient.birth_date)
             for given in event.given:
+                # A donor is another person, with a birth of their own.
+                born = (given if isinstance(given, DonorDetails) else patient).birth_date
                 for steps, moment in _moments(given):
-                    yield from self._impossible(event.path("data", *steps), moment, patient.birth_date)
+                    yield from self._impossible(event.path("data", *steps), moment, born)
 
     def _impossible(self, path: Path, moment: date | datetime, birth_date: date) -> Iterator[Problem]:
         day = moment.date() if isinstance(moment, datetime) else moment
@@ -234,7 +240,7 @@ def _parted(data: Mapping[str, Any], handler: Handler) -> tuple[dict[str, Any], 
     """What a service is given, and what the file claims will follow from it."""
     given = json.loads(json.dumps(data))
     claimed: dict[str, object] = {}
-    for name in (*handler.checked, *handler.ignored):
+    for name in (*handler.checked, *handler.dropped):
         *outer, key = name.split(".")
         inner = given
         for step in outer:

@@ -4,7 +4,7 @@ The keys are those of the ledger's `data`. `null` in a file is unknown and count
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -18,6 +18,7 @@ Text = Annotated[str, MinLen(1), MaxLen(120)]
 Reason = Annotated[str, MinLen(1), MaxLen(800)]
 Note = Annotated[str, MaxLen(4000)]
 Grade = Annotated[int, Ge(0), Le(5)]
+PartNumber = Annotated[int, Ge(1), Le(9)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,28 @@ class Because:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForReason:
+    """A reason where one is needed: for a change, not for a first record."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    reason: Annotated[str, MaxLen(400)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentSigned:
+    """An agreement; one to a donation says whether the donor or a guardian signed."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    kind: Literal["consent", "assent", "own_consent", "donation"]
+    given_by: Text
+    document_version: Annotated[str, MinLen(1), MaxLen(40)]
+    signed_on: Day
+    signer: Literal["donor", "guardian"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One detail of the child, before and after."""
 
@@ -100,6 +123,25 @@ class Override:
     __pydantic_config__ = INPUT_CONFIG
 
     override_reason: Annotated[str, MaxLen(400)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedVersion:
+    """The version of the protocol a journey was pinned to; without it, the one in force here."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    protocol_version: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolMove:
+    """A move to another version of the protocol."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    to: Text
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +232,16 @@ class TwoPeople:
 
     first: Text
     second: Text
+    fraction: PartNumber = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thawed:
+    """Which part of the dose was thawed."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    fraction: PartNumber = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +274,17 @@ class ToxicitySeen:
     icans: IcansSeen | None = None
     override_reason: Annotated[str, MaxLen(400)] = ""
     note: Annotated[str, MaxLen(400)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeSigned:
+    """A clinician's later signature under the grade of one scale, as text like every confirmed value."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    rule: Literal["crs", "icans"]
+    value: Literal["0", "1", "2", "3", "4", "5"]
+    reason: Annotated[str, MaxLen(400)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +353,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenEvent:
-    """One event of a file, its data still unread; `corrects` is the place, from 0, of the one it corrects."""
+    """One event of a file, its data still unread.
+
+    `corrects` is the place, from 0, of the event it corrects, `confirms` of the one whose value it signs.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -298,3 +364,4 @@ class WrittenEvent:
     occurred_at: Moment
     data: dict[str, object] = field(default_factory=dict)
     corrects: Annotated[int, Ge(0)] | None = None
+    confirms: Annotated[int, Ge(0)] | None = None

@@ -126,7 +126,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(told: dict[str, 
     ]
     assert found[1] == f"line {line_holding(text, 'colour')}: journey.colour: is not known here"
     assert found[2].endswith("is missing")
-    assert "known are: class, drug, last_dose, note" in found[3]
+    assert "known are: class, drug, half_life_hours, last_dose, note" in found[3]
 
 
 def test_a_number_as_text_is_refused(told: dict[str, Any], written: Write) -> None:

@@ -15,14 +15,25 @@ from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
 from cartpath.exchange.exporting import journey_export
 from cartpath.exchange.importing import journey_import
-from cartpath.exchange.journey_file import read
+from cartpath.exchange.journey_file import JourneyFileError, read
 from cartpath.reminders.models import Reminder
 from cartpath.reminders.services import reminder_acknowledge, reminder_complete
 from followup.models import Visit
 from followup.services import relapse_record, transplant_record, visit_skip, visit_strike
+from leukapheresis.inputs import CollectionDayDetails
 from leukapheresis.models import Resource
-from patients.inputs import ConsentDetails, ContactDetails, TreatmentDetails
+from leukapheresis.services import booking_create, collection_complete, collection_day_record
+from patients.donor import Donor
+from patients.donors import donor_consent_record, donor_record
+from patients.inputs import (
+    ConsentDetails,
+    ContactDetails,
+    DonationConsent,
+    DonorDetails,
+    TreatmentDetails,
+)
 from patients.models import Journey
+from patients.results import RuleResult
 from patients.services import (
     consent_record,
     contact_record,
@@ -35,7 +46,9 @@ from tests.factories import Story
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice
 from toxicity.grading.icans import Consciousness, IcansInput
 from toxicity.inputs import InterventionDetails
+from toxicity.models import Assessment
 from toxicity.services import assessment_strike, intervention_record
+from toxicity.signing import result_confirm
 
 
 @pytest.fixture
@@ -68,6 +81,11 @@ def test_a_whole_journey_comes_back_event_by_event(story: Story, elsewhere: Cent
     told, again = carried_over(story.journey_id, elsewhere)
     assert again == told
     assert len(told["events"]) > 60
+    assert "computed" not in json.dumps(told["events"]).replace("computed_", ""), "computed anew elsewhere"
+    (signed,) = (event for event in told["events"] if event["kind"] == "result_confirmed")
+    assert told["events"][signed["confirms"]]["kind"] == "toxicity_assessed"
+    copies = RuleResult.objects.filter(rule="crs", center=elsewhere).exclude(confirmed=None)
+    assert {(copy.confirmed, copy.reason) for copy in copies} >= {("3", "High vasopressor dose.")}
 
 
 def test_what_became_of_a_journey_comes_back_with_it(story: Story, elsewhere: Center) -> None:
@@ -107,6 +125,14 @@ def _toxicity(story: Story) -> None:
         ),
         icans=IcansInput(capd_total=7, consciousness=Consciousness.SPONTANEOUS),
         note="Seen with intensive care.",
+    )
+    result_confirm(
+        assessment_id=Assessment.objects.get(journey_id=story.journey_id).pk,
+        rule="crs",
+        grade=3,
+        reason="High vasopressor dose.",
+        by=story.clinician.actor,
+        at=story.later(minutes=5),
     )
     intervention_record(
         journey_id=story.journey_id,
@@ -161,3 +187,57 @@ def test_the_command_prints_a_file(story: Story) -> None:
 def test_a_journey_that_is_not_there_can_not_be_exported(db: None) -> None:
     with pytest.raises(CommandError, match="no such journey"):
         call_command("export_journey", str(uuid4()))
+
+
+def test_a_donor_comes_back_with_consent_change_and_collection(story: Story, elsewhere: Center) -> None:
+    story.accepted(product="donor_cd19", disease_status="relapse_after_hsct")
+    known: dict[str, Any] = {
+        "local_id": "DON-7",
+        "family_name": "Bianchi",
+        "given_name": "Marta",
+        "birth_date": date(1988, 5, 1),
+        "sex": "female",
+        "relation": "mother",
+        "weight_kg": 61.5,
+        **dict.fromkeys(("hbv", "hcv", "hiv"), "negative"),
+        **{f"{test}_on": date(2026, 3, 1) for test in ("hbv", "hcv", "hiv")},
+    }
+    act: dict[str, Any] = {"journey_id": story.journey_id, "by": story.clinician.actor}
+    donor_record(donor=DonorDetails(**known), at=story.at, **act)
+    changed = DonorDetails(**known | {"hla_matched": 5, "hla_typed": 10})
+    donor_record(donor=changed, reason="Typing came in.", at=story.later(hours=1), **act)
+    signed = DonationConsent(
+        signer="donor", given_by="Marta Bianchi", document_version="2.1", signed_on=date(2026, 3, 2)
+    )
+    donor_consent_record(consent=signed, at=story.later(hours=1), **act)
+    booked = booking_create(slot_id=story.slot().pk, at=story.later(hours=1), **act)
+    story.at = booked.slot.starts_at
+    collection_day_record(
+        day=CollectionDayDetails(decision="enough", tnc=6 * 10**9, cd3=3 * 10**9), at=story.at, **act
+    )
+    collection_complete(reason="No target is stated.", at=story.later(hours=6), **act)
+    told, again = carried_over(story.journey_id, elsewhere)
+    assert again == told
+    assert {"donor_recorded", "collection_completed"} <= {event["kind"] for event in told["events"]}
+    assert Donor.objects.filter(family_name="Bianchi", hla_matched=5).count() == 2
+
+
+def test_a_consent_to_a_donation_in_a_file_names_its_signer(story: Story, elsewhere: Center) -> None:
+    story.referred(product="donor_cd19")
+    told = json.loads(json.dumps(journey_export(story.journey_id)))
+    told["journey"] |= {"center": elsewhere.code, "id": str(uuid4())}
+    told["events"].append(
+        {
+            "kind": "consent_recorded",
+            "occurred_at": "2026-03-02T13:00:00+01:00",
+            "data": {
+                "kind": "donation",
+                "given_by": "Marta Bianchi",
+                "document_version": "1",
+                "signed_on": "2026-03-02",
+            },
+        }
+    )
+    with pytest.raises(JourneyFileError, match="names its signer"):
+        journey_import(file=read(json.dumps(told), now=timezone.now()), by=Actor.system("import"))
+    assert not Journey.objects.filter(center=elsewhere).exists()
