@@ -10,10 +10,10 @@ from django.db import transaction
 
 from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
-from cartpath.demo import product, referral, treatment, years
+from cartpath.demo import donor, edition, product, referral, treatment, years
 from cartpath.demo.cast import CENTER_CODE, cast_make
 from cartpath.demo.names import NameBook
-from cartpath.demo.plot import Plot, Step
+from cartpath.demo.plot import DONOR_CD19, Plot, Step
 from cartpath.demo.stories import PLOTS
 from cartpath.demo.teller import Teller, until_today
 from cartpath.exchange.importing import journey_import
@@ -45,6 +45,7 @@ def demo_load(*, seed: int, now: datetime, plots: Sequence[Plot] = PLOTS) -> Loa
     The same seed at the same `now` makes the same demo.
     """
     crews = cast_make(today=now.date())
+    edition.edition_told(crews[CENTER_CODE], now)
     names = NameBook(seed)
     for number, plot in enumerate(plots, start=FIRST_RECORD):
         name = names.draw(plot.heritage, plot.sex, is_long=plot.is_long_name)
@@ -65,12 +66,15 @@ def tell(teller: Teller) -> None:
             product.failed_round_told(teller)
         _product(teller)
         _treatment(teller)
+        edition.move_told(teller)
     if teller.plot.acknowledged:
         years.acknowledged_told(teller)
     years.ending_told(teller)
 
 
 def _product(teller: Teller) -> None:
+    if teller.plot.product == DONOR_CD19 and teller.reaches(Step.ACCEPTED):
+        donor.donor_told(teller)
     if teller.reaches(Step.BOOKED):
         product.booking_told(teller)
     if teller.reaches(Step.ORDERED):

@@ -8,6 +8,10 @@ from cartpath.demo.cast import CENTER_CODE
 from cartpath.demo.names import Heritage, Sex
 
 TISAGENLECLEUCEL = "tisagenlecleucel"
+# Products of hospitals and trials: made of a donor's cells, given in parts, against neuroblastoma.
+DONOR_CD19 = "donor_cd19"
+VARNIMCABTAGENE = "varnimcabtagene"
+GD2_CART01 = "gd2_cart01"
 
 
 class Step(IntEnum):
@@ -43,6 +47,7 @@ Treatments = Literal[
     "still_running",
     "infant",
     "radiotherapy",
+    "neuroblastoma",
 ]
 Toxicity = Literal["quiet", "fever", "moderate", "severe", "neurotoxic"]
 FollowUp = Literal["remission", "b_cells_back", "transplanted", "relapsed"]
@@ -97,6 +102,7 @@ class Plot:
     disease_status: Literal[
         "primary_refractory", "chemorefractory", "second_or_later_relapse", "relapse_after_hsct"
     ] = "second_or_later_relapse"
+    diagnosis: Literal["b_all", "neuroblastoma"] = "b_all"
     detail: str = "Common B-ALL, relapse in marrow"
     treatments: Treatments = "chemotherapy"
     allergy: str = ""

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from cartpath.accounts.enums import Role
-from cartpath.demo.plot import Day, Step
+from cartpath.demo.plot import DONOR_CD19, VARNIMCABTAGENE, Day, Step
 from cartpath.demo.teller import Teller
 from leukapheresis.inputs import CollectionDayDetails
 from leukapheresis.models import Booking
@@ -32,6 +32,8 @@ BILLION: Final = 10**9
 BLOOD_PRIME_BELOW_KG: Final = 25
 FLAT_DOSE_ABOVE_KG: Final = 50
 SATURDAY: Final = 5
+# Cells per kilogram of the products that are dosed so at any weight.
+PER_KG: Final = {"brexucabtagene": 1e6, VARNIMCABTAGENE: 1e6, DONOR_CD19: 2e6}
 
 # Milestone, the step whose day it falls on, the hour.
 MILESTONES: Final = (
@@ -224,8 +226,8 @@ def _batch(teller: Teller, *, viability_percent: float) -> BatchDetails:
 def dose_cells(teller: Teller) -> int:
     """CAR-positive viable cells in the bags: within the product's range for the child's weight."""
     weight_kg, _height = teller.size_on(teller.day(Step.DEPLETED))
-    if teller.plot.product == "brexucabtagene":
-        return round(weight_kg * 10**6)
+    if teller.plot.product in PER_KG:
+        return round(weight_kg * PER_KG[teller.plot.product])
     per_kg = 1 + (teller.number % 7) * 0.4
     if weight_kg > FLAT_DOSE_ABOVE_KG:
         return round(per_kg * 0.6 * 10**8)

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from cartpath.accounts.enums import Role
 from cartpath.demo.cast import CENTER_CODE, OTHER_CENTER_CODE
+from cartpath.demo.edition import version_on
 from cartpath.demo.plot import Plot, Step, Treatments
 from cartpath.demo.teller import Teller
 from patients.eligibility import protocol_for
@@ -58,6 +59,7 @@ DrugClass = Literal[
     "asparaginase",
     "blinatumomab",
     "radiotherapy",
+    "anti_gd2_antibody",
 ]
 # Drug, class, days from the last dose to the referral (None is unknown), note.
 Told = tuple[str, DrugClass, int | None, str]
@@ -94,6 +96,11 @@ TREATMENTS: Final[dict[Treatments, tuple[Told, ...]]] = {
     ),
     "infant": (("Interfant-06, induction", "cytotoxic", 16, ""),),
     "radiotherapy": (_FIRST_LINE, ("Cranial irradiation, 18 Gy", "radiotherapy", 70, "")),
+    "neuroblastoma": (
+        ("Rapid COJEC, high-dose busulfan and melphalan", "cytotoxic", 410, ""),
+        ("Dinutuximab beta, five cycles", "anti_gd2_antibody", 190, ""),
+        ("Irinotecan and temozolomide", "cytotoxic", 33, "Stable disease."),
+    ),
 }
 
 FINDINGS: Final = {
@@ -111,6 +118,18 @@ FINDINGS: Final = {
     "E14": "None.",
     "E16": "No fever, cultures negative.",
     "E17": "Family talked to, consent form handed over.",
+}
+# What another disease, or a donor's cells, make of the same numbers.
+FINDINGS_OF: Final[dict[str, dict[str, str]]] = {
+    "gd2_cart01": {
+        "E3": "Uptake in the left adrenal bed and two bones on 123-I-mMIBG scan.",
+        "E9": "Oxygen saturation 98 % on room air.",
+        "E10": "Mucositis back to grade 1.",
+    },
+    "donor_cd19": {
+        "E4": "CD19-positive cells 210/µL in blood.",
+        "D1": "A parent, donor of the transplant two years ago, is willing.",
+    },
 }
 UNMET: Final = {
     "E4": "CD19 2 % of blasts by flow.",
@@ -175,16 +194,28 @@ def _referral(teller: Teller) -> ReferralDetails:
         referring_center=referring_center,
         referring_physician=referring_physician,
         product=plot.product,
-        diagnosis="b_all",
+        diagnosis=plot.diagnosis,
         diagnosis_detail=plot.detail,
         urgency=plot.urgency,
         disease_status=plot.disease_status,
-        cd19_status="positive" if "E4" not in plot.unmet else "dim",
-        cd19_tested_on=teller.referred_on - timedelta(days=dice.randint(5, 20)),
+        cd19_status=_cd19(plot),
+        cd19_tested_on=_cd19_tested_on(teller),
         performance_scale="lansky" if plot.years < LANSKY_BELOW_YEARS else "karnofsky",
         performance_score=dice.choice((70, 80, 90)),
         note=plot.note,
     )
+
+
+def _cd19(plot: Plot) -> Literal["positive", "dim"] | None:
+    """CD19 is looked for where the CAR is against it."""
+    if plot.diagnosis != "b_all":
+        return None
+    return "positive" if "E4" not in plot.unmet else "dim"
+
+
+def _cd19_tested_on(teller: Teller) -> date | None:
+    days = teller.dice.randint(5, 20)
+    return teller.referred_on - timedelta(days=days) if teller.plot.diagnosis == "b_all" else None
 
 
 def _treatment(told: Told, referred_at: datetime) -> TreatmentDetails:
@@ -235,7 +266,8 @@ def _finding(teller: Teller, criterion: str) -> str:
     if criterion == "E15":
         return _pregnancy(teller.plot)
     dice = teller.dice
-    return FINDINGS.get(criterion, "").format(
+    found = FINDINGS | FINDINGS_OF.get(teller.plot.product, {})
+    return found.get(criterion, "").format(
         blasts=dice.randint(6, 78),
         cd19=dice.randint(88, 99),
         score=dice.choice((70, 80, 90)),
@@ -268,9 +300,11 @@ def decision_told(teller: Teller) -> None:
     elif teller.reaches(Step.ACCEPTED):
         day = teller.day(Step.ACCEPTED)
         _consents(teller, day)
+        at = teller.at(day, 14)
         referral_accept(
             override_reason=ON_PAPER if plot.is_from_paper else "",
-            **teller.act(Role.CLINICIAN, teller.at(day, 14)),
+            protocol_version=version_on(teller, at),
+            **teller.act(Role.CLINICIAN, at),
         )
 
 

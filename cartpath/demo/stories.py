@@ -3,6 +3,7 @@
 from typing import Final
 
 from cartpath.demo.cast import OTHER_CENTER_CODE
+from cartpath.demo.hospital_stories import HOSPITAL_PRODUCTS
 from cartpath.demo.plot import Day, Ending, Plot, Step
 
 _REFERRED: Final = (
@@ -385,4 +386,5 @@ PLOTS: Final = (
     *_FOLLOW_UP,
     *_CLOSED,
     *_OTHER_CENTER,
+    *HOSPITAL_PRODUCTS,
 )

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 from cartpath.accounts.enums import Role
-from cartpath.demo.plot import Step
+from cartpath.demo.parts import first_cells, parts_told
+from cartpath.demo.plot import VARNIMCABTAGENE, Step
 from cartpath.demo.product import dose_cells
-from cartpath.demo.teller import Teller, TodayReached
+from cartpath.demo.teller import Teller, TodayReached, until_today
 from cartpath.demo.toxicity import COURSES, LAST_DAY, crs_on, dose_mg, icans_on
+from cartpath.protocols.sections import Regimen
 from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
 from infusion.rules.lymphodepletion import expected_dose
 from infusion.services import (
@@ -37,8 +39,8 @@ def lymphodepletion_told(teller: Teller) -> None:
     )
     if not teller.plot.is_from_paper:
         _checklist(teller, "before_lymphodepletion", teller.at(day, 8, 30))
+    regimen = _regimen(teller)
     for at, drug in _doses(teller):
-        regimen = protocol_for(teller.journey).lymphodepletion_regimen()
         expected = expected_dose(regimen, drug, weight_kg=weight_kg, height_cm=height_cm)
         lymphodepletion_record(
             dose=DoseGiven(drug=drug, dose_mg=round(expected.mg_per_day, 1) if expected else None),
@@ -50,7 +52,7 @@ def _doses(teller: Teller) -> list[tuple[datetime, str]]:
     """When each drug is given, in order, as far as it has been by now."""
     started_on, infused_on = teller.day(Step.DEPLETED), teller.day(Step.INFUSED)
     doses: list[tuple[datetime, str]] = []
-    for number, drug in enumerate(protocol_for(teller.journey).lymphodepletion_regimen().drugs):
+    for number, drug in enumerate(_regimen(teller).drugs):
         first = started_on if drug.first_day is None else infused_on + timedelta(days=drug.first_day)
         for day in range(drug.days):
             try:
@@ -58,6 +60,12 @@ def _doses(teller: Teller) -> list[tuple[datetime, str]]:
             except TodayReached:
                 break
     return sorted(doses)
+
+
+def _regimen(teller: Teller) -> Regimen:
+    """What is given: the regimen in force, or where none is approved the one a physician chose."""
+    protocol = protocol_for(teller.journey)
+    return protocol.lymphodepletion_regimen() or protocol.lymphodepletion.regimens[0]
 
 
 def _checklist(teller: Teller, phase: str, at: datetime) -> None:
@@ -73,6 +81,7 @@ def infusion_told(teller: Teller) -> None:
     """Day 0."""
     day = teller.day(Step.INFUSED)
     is_from_paper = teller.plot.is_from_paper
+    in_parts = teller.plot.product == VARNIMCABTAGENE
     if not is_from_paper:
         _checklist(teller, "before_infusion", teller.at(day, 9))
     identity_verify(
@@ -85,7 +94,8 @@ def infusion_told(teller: Teller) -> None:
     at = teller.at(day, 11)
     infusion_record(
         infusion=InfusionDetails(
-            dose_cells=dose_cells(teller),
+            dose_cells=first_cells(teller) if in_parts else dose_cells(teller),
+            total_cells=dose_cells(teller) if in_parts else None,
             ended_at=at + timedelta(minutes=14),
             history_reason=CHECKLIST_ON_PAPER if is_from_paper else "",
         ),
@@ -95,6 +105,9 @@ def infusion_told(teller: Teller) -> None:
 
 def watch_told(teller: Teller) -> None:
     """Assessments and what was given: twice a day while it goes on, in retrospect the days that matter."""
+    if teller.plot.product == VARNIMCABTAGENE:
+        with until_today():
+            parts_told(teller)
     course = COURSES[teller.plot.toxicity]
     infused_at = teller.at(teller.day(Step.INFUSED), 11)
     is_over = teller.plot.is_monitoring_over

@@ -13,11 +13,15 @@ from cartpath.demo.loading import Loaded
 from cartpath.demo.stories import PLOTS
 from cartpath.ledger.models import Event
 from cartpath.ledger.verify import verify
+from cartpath.protocols.models import ProtocolEdition
 from cartpath.reminders.models import Reminder
+from infusion.fractions import series
 from infusion.models import Infusion
 from leukapheresis.models import Booking, Collection, Slot
 from leukapheresis.selectors import washout_of
 from manufacturing.models import Batch, Order
+from patients.donor import Donor
+from patients.donors import donor_ready
 from patients.enums import ClosingReason, Stage
 from patients.models import Journey, Measurement, Patient, Referral, Status, Treatment
 from tests.demo.conftest import NOW
@@ -38,7 +42,7 @@ WAY = (
 
 def test_there_are_about_40_journeys_and_some_in_every_stage(demo: Loaded) -> None:
     stages = Counter(Journey.objects.values_list("stage", flat=True))
-    assert demo.journeys == sum(stages.values()) == 41
+    assert demo.journeys == sum(stages.values()) == 44
     assert set(stages) == set(Stage.values)
     assert min(stages.values()) >= 2
 
@@ -119,7 +123,7 @@ def test_the_b_cells_of_one_child_are_back_and_one_child_is_transplanted() -> No
 
 def test_children_in_acute_monitoring_show_grades_that_change() -> None:
     acute = Status.objects.filter(stage=Stage.INFUSED)
-    assert acute.count() == 4
+    assert acute.count() == 5
     assert acute.filter(crs_max__gte=3).exists()
     assert acute.filter(icans_max__gte=2).exists()
     assert acute.filter(crs_current__lt=F("crs_max")).exists()
@@ -142,7 +146,8 @@ def test_one_referral_is_deferred_and_one_was_declined() -> None:
 
 
 def test_accepted_children_show_an_open_and_an_unknown_washout() -> None:
-    washouts = [washout_of(journey) for journey in Journey.objects.filter(stage=Stage.ACCEPTED)]
+    waiting = Journey.objects.filter(stage=Stage.ACCEPTED)
+    washouts = [washout_of(each, on=each.center.local_day(NOW)) for each in waiting]
     assert any(washout.earliest is not None and washout.earliest > NOW for washout in washouts)
     assert any(washout.unknown for washout in washouts)
     assert Treatment.objects.filter(
@@ -171,8 +176,30 @@ def test_cleo_sees_two_children_that_ada_does_not() -> None:
         )
         for name in ("ada", "cleo", "omar")
     }
-    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (39, 2, 0)
+    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (42, 2, 0)
     assert not seen["ada"] & seen["cleo"]
+
+
+def test_a_child_waits_for_cells_of_a_parent() -> None:
+    donor = Donor.objects.select_related("journey__patient").get()
+    journey = donor.journey
+    assert (journey.product, journey.stage) == ("donor_cd19", Stage.APHERESIS_PLANNED)
+    planned_at = Booking.objects.get(journey=journey, state="booked").slot.starts_at
+    assert donor_ready(journey, on=planned_at.date()).is_ready
+    assert donor.birth_date < journey.patient.birth_date
+
+
+def test_a_child_has_two_of_three_parts_and_waits_for_a_look_before_the_third() -> None:
+    infusion = Infusion.objects.get(journey__product="varnimcabtagene")
+    found = series(infusion.journey, at=NOW)
+    assert found is not None and found.gate is not None
+    assert (found.next, found.gate.verdict) == (3, "unknown")
+
+
+def test_a_child_with_neuroblastoma_has_cells_in_manufacturing() -> None:
+    referral = Referral.objects.select_related("journey").get(diagnosis="neuroblastoma")
+    assert (referral.journey.product, referral.journey.stage) == ("gd2_cart01", Stage.MANUFACTURING)
+    assert (referral.cd19_status, referral.cd19_tested_on) == ("", None)
 
 
 def test_the_real_case_is_one_of_them() -> None:
@@ -184,3 +211,17 @@ def test_no_name_stands_for_two_children() -> None:
     names = Counter(Patient.objects.values_list("family_name", flat=True))
     assert set(names.values()) == {1}
     assert len(PLOTS) == len({plot.key for plot in PLOTS})
+
+
+def test_the_center_published_an_edition_and_only_later_journeys_are_on_it() -> None:
+    edition = ProtocolEdition.objects.published().get()
+    assert (edition.center.code, edition.version, len(edition.changes)) == ("ODB", "1-odb-1", 3)
+    assert {change["by"] for change in edition.changes} == {edition.published_by} == {"Ben Moretti"}
+    pinned = Status.objects.filter(product="tisagenlecleucel", center=edition.center).exclude(
+        protocol_version=""
+    )
+    later = pinned.filter(accepted_at__gt=edition.published_at)
+    moved = Event.objects.filter(kind="protocol_changed").values("journey_id")
+    on_it = pinned.filter(protocol_version=edition.version)
+    assert later.exists() and moved.count() == 1
+    assert set(on_it) == set(later | pinned.filter(journey_id__in=moved))
