@@ -82,6 +82,21 @@ class InterventionForm(PastForm):
         return InterventionDetails(**given)
 
 
+class SignForm(forms.Form):
+    """A clinician's grade on one scale, under the one that the rule gave."""
+
+    grade = ButtonsField(GRADES, coerce=int, required=True)
+    reason = forms.CharField(
+        label=_("Reason for another grade than the rule's"), max_length=400, required=False
+    )
+
+    def __init__(self, *args: Any, scale: str, **kwargs: Any) -> None:
+        """Say which scale is signed."""
+        super().__init__(*args, **kwargs)
+        labels = {"crs": _("CRS grade you confirm"), "icans": _("ICANS grade you confirm")}
+        self.fields["grade"].label = labels[scale]
+
+
 class StrikeForm(forms.Form):
     """Something was entered in error."""
 

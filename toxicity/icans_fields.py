@@ -1,5 +1,6 @@
 """What is seen of neurotoxicity: ICE or CAPD, consciousness, seizure, motor, intracranial pressure."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -89,12 +90,16 @@ class IcansFields(forms.Form):
     intracranial_hemorrhage = forms.BooleanField(label=_("The edema comes from a hemorrhage"), required=False)
     death_from_icans = forms.BooleanField(label=_("Death from ICANS"), required=False)
 
-    def __init__(self, *args: Any, age_years: int, **kwargs: Any) -> None:
-        """Add the items of the tests this age may need: both from the age of ICE on, CAPD alone before."""
+    def __init__(self, *args: Any, age_years: int, capd_wording: Sequence[str] = (), **kwargs: Any) -> None:
+        """Add the items of the tests this age may need: both from the age of ICE on, CAPD alone before.
+
+        `capd_wording` are the center's own licensed questions; without them the neutral topics are asked.
+        """
         super().__init__(*args, **kwargs)
         self.age_years = age_years
+        self.has_capd_wording = bool(capd_wording)
         self.offers_ice = instrument_for(age_years, developmental_delay=False) == "ICE"
-        for name, label in zip(CAPD_NAMES, CAPD_LABELS, strict=True):
+        for name, label in zip(CAPD_NAMES, capd_wording or CAPD_LABELS, strict=True):
             self.fields[name] = ButtonsField(CAPD_CHOICES, label=label)
         if not self.offers_ice:
             del self.fields["developmental_delay"]

@@ -10,7 +10,7 @@ from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
 from patients.models import Journey
 from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
-from toxicity.pictures import CheckState, assessment_picture, next_check
+from toxicity.pictures import CheckState, assessment_pictures, given_pictures, next_check
 from toxicity.selectors import assessments, interventions
 
 ANCHOR: Final = "toxicity"
@@ -40,9 +40,9 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         template=TEMPLATE,
         context={
             "journey": journey,
-            "latest": assessment_picture(found[0]) if found else None,
+            "latest": next(iter(assessment_pictures(found[:1])), None),
             "count": len(found),
-            "given": given[:SHOWN],
+            "given": given_pictures(given[:SHOWN]),
             "more": max(len(given) - SHOWN, 0),
             "due_at": due_at if is_acute else None,
             "check": check,

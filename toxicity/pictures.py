@@ -1,9 +1,11 @@
 """Assessments and the ward as pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from django.utils.functional import Promise
 
@@ -12,18 +14,25 @@ from cartpath.core.dates import day_post
 from cartpath.protocols.plan import ExpectedItem
 from patients.eligibility import protocol_for
 from patients.models import Journey
-from toxicity.models import Assessment
+from patients.provenance import sentences_of
+from patients.results import RuleResult
+from patients.selectors import results_of_events
+from toxicity.enums import Agent
+from toxicity.models import Assessment, Intervention
 from toxicity.selectors import ward
 from toxicity.words import domain_words, flag_words
 
 Text = str | Promise
+Results = Mapping[tuple[int, str], RuleResult]
+NO_RESULTS: Final[Results] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class GradePicture:
     """One scale of one assessment: the rule's grade with its reasons, and the grade a clinician confirmed.
 
-    It fits the *Why?* component: `explanation`, `missing`, `source`.
+    It fits the *Why?* component: `explanation`, `missing`, `source`. `stored` is the record of it, None for a
+    grade that is only being previewed.
     """
 
     scale: str
@@ -35,6 +44,12 @@ class GradePicture:
     flags: list[Text]
     source: str
     inputs: dict[str, Any]
+    stored: RuleResult | None = None
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether a clinician's signature is awaited."""
+        return self.confirmed is None
 
     @property
     def final(self) -> int | None:
@@ -52,18 +67,21 @@ class GradePicture:
         return self.confirmed is not None and self.confirmed != self.grade
 
 
-def grade_picture(scale: str, answer: dict[str, Any], confirmed: int | None = None) -> GradePicture:
+def grade_picture(
+    scale: str, answer: dict[str, Any], confirmed: int | None = None, stored: RuleResult | None = None
+) -> GradePicture:
     """One scale from the rule's answer, stored or just computed."""
     return GradePicture(
         scale=scale,
         grade=answer["result"]["grade"],
         confirmed=confirmed,
         at_least=bool(answer["result"].get("at_least")),
-        explanation=answer["explanation"],
+        explanation=sentences_of(stored.explanation) if stored else answer["explanation"],
         missing=domain_words(answer["missing"]),
         flags=flag_words(answer["flags"]),
         source=answer["source"],
         inputs=answer["inputs"],
+        stored=stored,
     )
 
 
@@ -81,19 +99,48 @@ class AssessmentPicture:
         return [scale for scale in (self.crs, self.icans) if scale]
 
     @property
+    def unsigned(self) -> list[str]:
+        """The scales whose grade waits for a clinician's signature; none once it is entered in error."""
+        if self.assessment.struck_at:
+            return []
+        return [scale.scale.lower() for scale in self.scales if scale.is_unsigned]
+
+    @property
     def temperature_c(self) -> float | None:
         """The temperature, when it was taken."""
         return self.crs.inputs.get("temperature_c") if self.crs else None
 
 
-def assessment_picture(assessment: Assessment) -> AssessmentPicture:
-    """One assessment as a page shows it."""
-    crs, icans = assessment.crs, assessment.icans
+def assessment_picture(assessment: Assessment, results: Results = NO_RESULTS) -> AssessmentPicture:
+    """One assessment as a page shows it; `results` are what was stored with it, by event and rule."""
+    crs, icans, event_id = assessment.crs, assessment.icans, assessment.event_id
+    crs_grade, icans_grade = assessment.crs_confirmed_grade, assessment.icans_confirmed_grade
     return AssessmentPicture(
         assessment,
-        grade_picture("CRS", crs, assessment.crs_confirmed_grade) if crs else None,
-        grade_picture("ICANS", icans, assessment.icans_confirmed_grade) if icans else None,
+        grade_picture("CRS", crs, crs_grade, results.get((event_id, "crs"))) if crs else None,
+        grade_picture("ICANS", icans, icans_grade, results.get((event_id, "icans"))) if icans else None,
     )
+
+
+def assessment_pictures(found: Sequence[Assessment]) -> list[AssessmentPicture]:
+    """Assessments as a page shows them, with what was stored; one query."""
+    results = results_of_events(each.event_id for each in found)
+    return [assessment_picture(each, results) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPicture:
+    """One intervention, and the dose the rule gave for it where it has one."""
+
+    intervention: Intervention
+    dose: RuleResult | None
+
+
+def given_pictures(given: Sequence[Intervention]) -> list[GivenPicture]:
+    """Interventions as a page shows them; at most one query."""
+    dosed = [each.event_id for each in given if each.agent == Agent.TOCILIZUMAB]
+    doses = results_of_events(dosed) if dosed else {}
+    return [GivenPicture(each, doses.get((each.event_id, "tocilizumab_dose"))) for each in given]
 
 
 CheckState = Literal["late", "due", "fine", "ended"]
@@ -111,7 +158,7 @@ class WardRow:
 
 
 def ward_rows(user: User, *, center_id: int, at: datetime) -> list[WardRow]:
-    """Children of a center in acute monitoring, the most overdue assessment first; three queries."""
+    """Children of a center in acute monitoring, the most overdue assessment first; four queries."""
     journeys = [journey for journey in ward(user) if journey.center_id == center_id]
     latest = _latest_assessments(journeys)
     rows = [_ward_row(journey, latest.get(journey.pk), at=at) for journey in journeys]
@@ -119,22 +166,22 @@ def ward_rows(user: User, *, center_id: int, at: datetime) -> list[WardRow]:
     return sorted(rows, key=lambda row: row.due_at or far)
 
 
-def _latest_assessments(journeys: Sequence[Journey]) -> dict[Any, Assessment]:
+def _latest_assessments(journeys: Sequence[Journey]) -> dict[UUID, AssessmentPicture]:
     found = (
         Assessment.objects.filter(journey__in=journeys, struck_at=None)
         .order_by("journey_id", "-assessed_at", "-event_id")
         .distinct("journey_id")
     )
-    return {assessment.journey_id: assessment for assessment in found}
+    return {picture.assessment.journey_id: picture for picture in assessment_pictures(list(found))}
 
 
-def _ward_row(journey: Journey, assessment: Assessment | None, *, at: datetime) -> WardRow:
+def _ward_row(journey: Journey, latest: AssessmentPicture | None, *, at: datetime) -> WardRow:
     infused_on, today = _day(journey, journey.infused_at), _day(journey, at)
-    due_at, state = next_check(journey, assessment.assessed_at if assessment else None, at=at)
+    due_at, state = next_check(journey, latest.assessment.assessed_at if latest else None, at=at)
     return WardRow(
         journey=journey,
         day=day_post(infused_on, today) if infused_on and today else None,
-        latest=assessment_picture(assessment) if assessment else None,
+        latest=latest,
         due_at=due_at,
         state=state,
     )
@@ -158,8 +205,9 @@ def next_check(
 
 
 def _check_item(journey: Journey) -> ExpectedItem | None:
-    """The repeated assessment of the protocol's acute monitoring."""
-    rows = (row for row in protocol_for(journey).monitoring.items if row.in_force())
+    """The repeated assessment of acute monitoring, as the protocol stood on the day of the infusion."""
+    on = _day(journey, journey.infused_at)
+    rows = (row for row in protocol_for(journey).monitoring.items if row.in_force(on))
     items = (item for row in rows for item in row.items())
     return next((item for item in items if item.fulfilled_by.kind == "toxicity_assessed"), None)
 

@@ -11,8 +11,9 @@ from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
 from patients.models import Journey
+from patients.results import RuleResult
 from toxicity.enums import FEVER_MODIFIERS
-from toxicity.models import Assessment, Intervention
+from toxicity.models import Assessment, CapdWording, Intervention
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ def assessments(journey_id: UUID, *, struck: bool = False) -> Sequence[Assessmen
     """Assessments, latest first; those entered in error only when asked for."""
     found = Assessment.objects.filter(journey_id=journey_id).order_by("-assessed_at", "-event_id")
     return list(found if struck else found.filter(struck_at=None))
+
+
+def assessment_of(stored: RuleResult) -> Assessment | None:
+    """The assessment whose grade a stored result is; None for what is no grade."""
+    if stored.rule not in ("crs", "icans"):
+        return None
+    return Assessment.objects.filter(event_id=stored.event_id).first()
 
 
 def interventions(journey_id: UUID) -> Sequence[Intervention]:
@@ -64,3 +72,9 @@ def ward(user: User) -> Sequence[Journey]:
         .select_related("patient", "center", "status")
         .order_by("status__crs_at", "infused_at")
     )
+
+
+def capd_wording(center_id: int, language: str) -> Sequence[CapdWording]:
+    """The center's licensed questions of CAPD in one language, by topic; empty where there are none."""
+    current = CapdWording.objects.filter(center_id=center_id, language=language, ended_at=None)
+    return list(current.order_by("topic"))

@@ -11,13 +11,16 @@ from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
+from infusion.part_services import refuse_open_parts
 from patients.enums import Stage
 from patients.models import Journey
 from patients.selectors import latest_weight
 from patients.services import event_strike, journey_locked, journey_move, require_stage
+from toxicity.enums import Agent
 from toxicity.grades import crs_answer, icans_answer
 from toxicity.inputs import AssessmentDetails, InterventionDetails
 from toxicity.models import Assessment, Intervention
+from toxicity.records import assessment_records, dose_record
 
 
 def assessment_record(
@@ -43,6 +46,7 @@ def assessment_record(
             "icans": icans and _graded(icans, assessment.icans_confirmed_grade),
             "override_reason": assessment.override_reason or None,
             "note": assessment.note,
+            "computed": assessment_records(assessment, crs=crs, icans=icans, by=by),
         }
         (event,) = append(journey_id, [NewEvent(EventKind.TOXICITY_ASSESSED, at, facts)], by=by)
         return Assessment.objects.create(
@@ -129,6 +133,8 @@ def intervention_record(
         weighed = latest_weight(journey.patient_id, at=at)
         weight_kg = weighed.weight_kg if weighed else None
         facts = asdict(intervention) | {"weight_kg": weight_kg}
+        if intervention.agent == Agent.TOCILIZUMAB.value:
+            facts["computed"] = dose_record(journey, intervention, by=by, at=at)
         (event,) = append(journey_id, [NewEvent(EventKind.INTERVENTION_GIVEN, at, facts)], by=by)
         return Intervention.objects.create(
             journey=journey,
@@ -142,9 +148,13 @@ def intervention_record(
 
 
 def acute_monitoring_end(*, journey_id: UUID, note: str = "", by: Actor, at: datetime) -> Journey:
-    """End acute monitoring: the child goes to long-term follow-up."""
+    """End acute monitoring: the child goes to long-term follow-up.
+
+    Raises `Conflict` `parts_open` while a further part of the dose is neither given nor given up.
+    """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.INFUSED)
+        refuse_open_parts(journey, at=at)
         moved = journey_move(journey, Stage.FOLLOW_UP, at=at)
         append(journey_id, [NewEvent(EventKind.ACUTE_MONITORING_ENDED, at, {"note": note}), moved], by=by)
         return journey

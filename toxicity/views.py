@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cartpath.accounts.http import PersonRequest, page
@@ -17,13 +17,14 @@ from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
 from toxicity import services
-from toxicity.forms import AssessmentForm, EndForm, InterventionForm, StrikeForm
+from toxicity.forms import AssessmentForm, EndForm, InterventionForm, SignForm, StrikeForm
 from toxicity.grades import age_at, crs_answer, icans_answer
 from toxicity.grading.hypotension import systolic_limit
 from toxicity.models import Assessment
 from toxicity.panels import ANCHOR
-from toxicity.pictures import assessment_picture, grade_picture, ward_rows
-from toxicity.selectors import assessments, episode_state, interventions
+from toxicity.pictures import assessment_pictures, given_pictures, grade_picture, ward_rows
+from toxicity.selectors import assessments, capd_wording, episode_state, interventions
+from toxicity.signing import SCALES, result_confirm
 from toxicity.tocilizumab import next_dose
 
 ASSESSING = FormPage(
@@ -51,6 +52,16 @@ STRIKING = FormPage(
     danger=True,
     template="toxicity/strike.html",
 )
+SIGNING = FormPage(
+    title=gettext_lazy("Sign a grade"),
+    submit=gettext_lazy("Sign"),
+    anchor=ANCHOR,
+    done=gettext_lazy("Grade signed."),
+    consequence=gettext_lazy(
+        "Your name and the time are kept with it. The grade the rule gave stays beside yours."
+    ),
+    template="toxicity/sign.html",
+)
 ENDING = FormPage(
     title=gettext_lazy("End acute monitoring"),
     submit=gettext_lazy("End acute monitoring"),
@@ -76,9 +87,12 @@ def ward(request: PersonRequest) -> HttpResponse:
 @journey_page(Permission.VIEW_PATIENTS)
 def assessment_list(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Every assessment and intervention, latest first; those entered in error struck through."""
+    pictures = assessment_pictures(assessments(journey.pk, struck=True))
     context = journey_context(journey, timezone.now()) | {
-        "pictures": [assessment_picture(each) for each in assessments(journey.pk, struck=True)],
-        "interventions": interventions(journey.pk),
+        "pictures": pictures,
+        "unsigned": [(picture, scale) for picture in pictures for scale in picture.unsigned],
+        "interventions": given_pictures(interventions(journey.pk)),
+        "may_sign": request.user.may(Permission.SIGN_GRADE, journey.center_id),
         "may_assess": request.user.may(Permission.ASSESS_TOXICITY, journey.center_id),
     }
     return render(request, "toxicity/list.html", context)
@@ -102,6 +116,9 @@ def assess(request: PersonRequest, journey: Journey) -> HttpResponse:
         episode=episode_state(journey.pk, at=now),
         systolic_limit=systolic_limit(age.days / 365.25 if age.years < 1 else age.years),
         preview=_preview(journey, form) if form.is_bound else _preview_nothing(),
+        has_capd_wording=form.has_capd_wording,
+        may_keep_wording=request.user.may(Permission.KEEP_WORDING, journey.center_id),
+        language=get_language(),
     )
 
 
@@ -120,6 +137,7 @@ def _assessment_form(request: PersonRequest, journey: Journey) -> AssessmentForm
         posted(request),
         now=now,
         age_years=age_at(journey, now).years,
+        capd_wording=[each.text for each in capd_wording(journey.center_id, get_language() or "")],
         may_sign=request.user.may(Permission.SIGN_GRADE, journey.center_id),
     )
 
@@ -156,7 +174,30 @@ def strike(request: PersonRequest, journey: Journey, assessment_id: UUID) -> Htt
         ),
         page=STRIKING,
         at=now,
-        picture=assessment_picture(assessment),
+        picture=assessment_pictures([assessment])[0],
+    )
+
+
+@journey_page(Permission.SIGN_GRADE)
+def sign(request: PersonRequest, journey: Journey, assessment_id: UUID, scale: str) -> HttpResponse:
+    """Confirm the grade of one scale, or put another one in its place with a reason."""
+    assessment = Assessment.objects.filter(pk=assessment_id, journey=journey).first()
+    rule = next((each for each in SCALES if each == scale), None)
+    if assessment is None or rule is None or getattr(assessment, rule) is None:
+        raise NotFound
+    now = timezone.now()
+    form = SignForm(posted(request), scale=rule)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: result_confirm(
+            assessment_id=assessment.pk, rule=rule, **form.cleaned_data, by=request.user.actor, at=now
+        ),
+        page=SIGNING,
+        at=now,
+        picture=assessment_pictures([assessment])[0],
+        scale=scale,
     )
 
 
@@ -175,7 +216,7 @@ def intervene(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=INTERVENING,
         at=now,
-        interventions=given,
+        interventions=given_pictures(given),
         tocilizumab=next_dose(journey, given, at=now),
     )
 
@@ -198,5 +239,5 @@ def end(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=ENDING,
         at=now,
-        latest=assessment_picture(latest[0]) if latest else None,
+        latest=next(iter(assessment_pictures(latest)), None),
     )

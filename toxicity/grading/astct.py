@@ -1,4 +1,7 @@
-"""The ASTCT consensus of 2019, which defines CRS (crs.py) and ICANS (icans.py)."""
+"""The ASTCT consensus of 2019, which defines CRS (crs.py) and ICANS (icans.py).
+
+Source: Lee et al., Biol Blood Marrow Transplant 2019;25:625-638, doi 10.1016/j.bbmt.2018.12.758.
+"""
 
 from typing import Final
 

@@ -14,7 +14,7 @@ from annotated_types import Len
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, say
 
 __all__ = [
     "CAPD_POSITIVE_FROM",
@@ -37,14 +37,14 @@ MAX_CAPD_TOTAL: Final = 32
 
 # Topics in the order of the instrument, in neutral words of our own.
 CAPD_TOPICS: Final = (
-    "eye contact",
-    "purposeful action",
-    "awareness of surroundings",
-    "communicates needs",
-    "restless",
-    "inconsolable",
-    "underactive while awake",
-    "slow to respond",
+    say("eye contact"),
+    say("purposeful action"),
+    say("awareness of surroundings"),
+    say("communicates needs"),
+    say("restless"),
+    say("inconsolable"),
+    say("underactive while awake"),
+    say("slow to respond"),
 )
 # The first four items look at preserved function and score in reverse.
 REVERSED_ITEMS: Final = 4
@@ -59,6 +59,16 @@ class CapdAnswer(StrEnum):
     OFTEN = "often"
     ALWAYS = "always"
 
+
+WORDS_OF_ANSWER: Final[Mapping[CapdAnswer, Sentence]] = MappingProxyType(
+    {
+        CapdAnswer.NEVER: say("never"),
+        CapdAnswer.RARELY: say("rarely"),
+        CapdAnswer.SOMETIMES: say("sometimes"),
+        CapdAnswer.OFTEN: say("often"),
+        CapdAnswer.ALWAYS: say("always"),
+    }
+)
 
 _MOST: Final = 4
 _SCORE: Final[Mapping[CapdAnswer, int]] = MappingProxyType(
@@ -87,7 +97,7 @@ class CapdScore:
 
 
 def score_capd(answers: tuple[CapdAnswer, ...]) -> CapdScore:
-    """Score the eight answers (Traube 2014)."""
+    """Score the eight answers (Traube 2014). Source: Traube 2014."""
     items = tuple(
         _MOST - _SCORE[answer] if item < REVERSED_ITEMS else _SCORE[answer]
         for item, answer in enumerate(answers)
@@ -97,10 +107,10 @@ def score_capd(answers: tuple[CapdAnswer, ...]) -> CapdScore:
 
 
 def calculate_capd(given: CapdInput) -> Answer:
-    """The `capd` calculator: `score_capd` in the shape promised to the outside."""
+    """The `capd` calculator: `score_capd` in the shape promised to the outside. Source: Traube 2014."""
     score = score_capd(given.answers)
     explanation: list[str] = [
-        say("{topic}: {answer} scores {score}.", topic=topic, answer=answer.value, score=item)
+        say("{topic}: {answer} scores {score}.", topic=topic, answer=WORDS_OF_ANSWER[answer], score=item)
         for topic, answer, item in zip(CAPD_TOPICS, given.answers, score.items, strict=True)
     ]
     explanation.append(

@@ -1,4 +1,7 @@
-"""Criteria that are met, not met or not known yet, and what follows from counting them."""
+"""Criteria that are met, not met or not known yet, and what follows from counting them.
+
+Source: logic with three values after Kleene (1952): what is unknown is neither met nor not met.
+"""
 
 from collections.abc import Iterable, Mapping
 from math import isclose
@@ -11,22 +14,22 @@ _HAIR: Final = 1e-9
 
 
 def reaches(value: float, limit: float) -> bool:
-    """Whether a value is at or above a computed limit."""
+    """Whether a value is at or above a computed limit. Source: see the module."""
     return value > limit or isclose(value, limit, rel_tol=_HAIR)
 
 
 def exceeds(value: float, limit: float) -> bool:
-    """Whether a value is above a computed limit."""
+    """Whether a value is above a computed limit. Source: see the module."""
     return value > limit and not isclose(value, limit, rel_tol=_HAIR)
 
 
 def falls_to(value: float, limit: float) -> bool:
-    """Whether a value is at or below a computed limit."""
+    """Whether a value is at or below a computed limit. Source: see the module."""
     return value < limit or isclose(value, limit, rel_tol=_HAIR)
 
 
 def any_of(parts: Iterable[bool | None]) -> bool | None:
-    """True when one part is true; unknown when none is and one is unknown."""
+    """True when one part is true; unknown when none is and one is unknown. Source: see the module."""
     known = tuple(parts)
     if True in known:
         return True
@@ -34,7 +37,7 @@ def any_of(parts: Iterable[bool | None]) -> bool | None:
 
 
 def all_of(parts: Iterable[bool | None]) -> bool | None:
-    """False when one part is false; unknown when none is and one is unknown."""
+    """False when one part is false; unknown when none is and one is unknown. Source: see the module."""
     known = tuple(parts)
     if False in known:
         return False
@@ -42,7 +45,7 @@ def all_of(parts: Iterable[bool | None]) -> bool | None:
 
 
 def enough(criteria: Mapping[str, bool | None], needed: int) -> bool | None:
-    """Whether `needed` criteria are met; None while pending ones can still decide."""
+    """Whether `needed` criteria are met; None while pending ones can still decide. Source: see the module."""
     met = sum(value is True for value in criteria.values())
     pending = sum(value is None for value in criteria.values())
     if met >= needed:
@@ -51,5 +54,5 @@ def enough(criteria: Mapping[str, bool | None], needed: int) -> bool | None:
 
 
 def unknown_in(criteria: Mapping[str, bool | None]) -> tuple[str, ...]:
-    """Names of the criteria that are not known."""
+    """Names of the criteria that are not known. Source: see the module."""
     return tuple(name for name, value in criteria.items() if value is None)

@@ -8,6 +8,7 @@ hypotension and hypoxia are not CRS: grade 0, with a flag that another cause mus
 laboratories never change the grade. A missing domain makes the grade a lower bound.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG, invalid_input
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, listed, say
 from toxicity.grading.astct import ASTCT, ASTCT_SOURCE, ASTCT_VERSION, DEATH_GRADE
 from toxicity.grading.findings import Finding, least
 
@@ -49,16 +50,21 @@ AGENT_OF_WORD: Final[Mapping[str, str]] = MappingProxyType(
         "argipressina": VASOPRESSIN,
         "norepinephrine": "norepinephrine",
         "noradrenaline": "norepinephrine",
+        "noradrenalin": "norepinephrine",
         "norepinefrina": "norepinephrine",
         "noradrenalina": "norepinephrine",
         "epinephrine": "epinephrine",
         "adrenaline": "epinephrine",
+        "adrenalin": "epinephrine",
         "epinefrina": "epinephrine",
         "adrenalina": "epinephrine",
         "dopamine": "dopamine",
         "dopamina": "dopamine",
         "phenylephrine": "phenylephrine",
+        "phenylephrin": "phenylephrine",
         "fenilefrina": "phenylephrine",
+        "angiotensin": "angiotensin",
+        "angiotensina": "angiotensin",
         "milrinone": "milrinone",
         "dobutamine": "dobutamine",
         "dobutamina": "dobutamine",
@@ -66,9 +72,23 @@ AGENT_OF_WORD: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+# How the agents that count are said; a name that isn't known is said as it was written.
+WORDS_OF_AGENT: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "norepinephrine": say("norepinephrine"),
+        "epinephrine": say("epinephrine"),
+        "dopamine": say("dopamine"),
+        "phenylephrine": say("phenylephrine"),
+        "angiotensin": say("angiotensin"),
+    }
+)
+
 # Agents that move the heart and do not constrict vessels: not counted, and flagged, because the list of
 # agents in the paper was not seen (derived rule).
 INOTROPES: Final = frozenset({"milrinone", "dobutamine", "levosimendan"})
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NOR_WRITTEN_APART: Final = re.compile(r"\bnor[\s-]+")
 
 
 class OxygenDevice(StrEnum):
@@ -97,6 +117,21 @@ GRADE_OF_DEVICE: Final[Mapping[OxygenDevice, int]] = MappingProxyType(
         OxygenDevice.CPAP: 4,
         OxygenDevice.BIPAP: 4,
         OxygenDevice.MECHANICAL_VENTILATION: 4,
+    }
+)
+
+
+WORDS_OF_DEVICE: Final[Mapping[OxygenDevice, Sentence]] = MappingProxyType(
+    {
+        OxygenDevice.NASAL_CANNULA: say("nasal cannula"),
+        OxygenDevice.HIGH_FLOW_NASAL_CANNULA: say("high-flow nasal cannula"),
+        OxygenDevice.BLOW_BY: say("blow-by"),
+        OxygenDevice.FACE_MASK: say("face mask"),
+        OxygenDevice.NON_REBREATHER: say("non-rebreather mask"),
+        OxygenDevice.VENTURI: say("Venturi mask"),
+        OxygenDevice.CPAP: say("CPAP"),
+        OxygenDevice.BIPAP: say("BiPAP"),
+        OxygenDevice.MECHANICAL_VENTILATION: say("mechanical ventilation"),
     }
 )
 
@@ -170,7 +205,7 @@ class CrsGrade:
 
 
 def grade_crs(given: CrsInput) -> CrsGrade:
-    """Grade CRS from 0 to 5 (ASTCT 2019)."""
+    """Grade CRS from 0 to 5 (ASTCT 2019). Source: ASTCT 2019."""
     fever, fever_because = _fever(given)
     eligible, gate_because = _gate(given, fever)
     hypotension = _hypotension(given)
@@ -204,7 +239,7 @@ def grade_crs(given: CrsInput) -> CrsGrade:
 
 
 def calculate_crs(given: CrsInput) -> Answer:
-    """The `crs` calculator: `grade_crs` in the shape promised to the outside."""
+    """The `crs` calculator: `grade_crs` in the shape promised to the outside. Source: ASTCT 2019."""
     graded = grade_crs(given)
     return Answer(
         name="crs",
@@ -263,18 +298,21 @@ def _hypotension(given: CrsInput) -> Finding:
     """Vasopressors decide first: a child who needs one to keep a normal pressure counts as hypotensive."""
     if given.vasopressors is None:
         return _hypotension_without_list(given.hypotension)
-    agents = {_agent(name) for name in given.vasopressors}
+    agents = {agent for name in given.vasopressors for agent in _agents(name)}
     flags = ("inotrope_not_counted",) if agents & INOTROPES else ()
     counted = sorted(agents - INOTROPES - {VASOPRESSIN})
     complete = given.hypotension is not None
     if len(counted) > 1:
         because = say(
             "Several vasopressors without counting vasopressin ({agents}): grade 4.",
-            agents=", ".join(counted),
+            agents=listed(WORDS_OF_AGENT.get(agent, agent) for agent in counted),
         )
         return Finding(SEVERAL_VASOPRESSORS_GRADE, complete, because, flags)
     if counted:
-        because = say("One vasopressor, with or without vasopressin ({agent}): grade 3.", agent=counted[0])
+        because = say(
+            "One vasopressor, with or without vasopressin ({agent}): grade 3.",
+            agent=WORDS_OF_AGENT.get(counted[0], counted[0]),
+        )
         return Finding(ONE_VASOPRESSOR_GRADE, complete, because, flags)
     if VASOPRESSIN in agents:
         because = say("Vasopressin alone is treated as one vasopressor: grade 3.")
@@ -298,13 +336,11 @@ def _hypotension_without_list(hypotension: bool | None) -> Finding:
     return Finding(0, True, say("No hypotension."))
 
 
-def _agent(name: str) -> str:
-    """One name for one agent, whatever the spelling, salt or language of the order."""
-    spelled = name.strip().casefold()
-    for word in spelled.replace("-", " ").replace("_", " ").replace("/", " ").split():
-        if word in AGENT_OF_WORD:
-            return AGENT_OF_WORD[word]
-    return spelled
+def _agents(name: str) -> set[str]:
+    """The agents an order names, whatever its spelling, salt or language; a name not known is one agent."""
+    spelled = " ".join(name.casefold().split())
+    words = _WORD.findall(_NOR_WRITTEN_APART.sub("nor", spelled))
+    return {AGENT_OF_WORD[word] for word in words if word in AGENT_OF_WORD} or {spelled}
 
 
 def _hypoxia(oxygen: Oxygen | None) -> Finding:
@@ -324,7 +360,9 @@ def _hypoxia(oxygen: Oxygen | None) -> Finding:
     if device in GRADE_OF_DEVICE:
         grade = GRADE_OF_DEVICE[device]
         return Finding(
-            grade, True, say("Oxygen by {device}: grade {grade}.", device=_words(device), grade=grade)
+            grade,
+            True,
+            say("Oxygen by {device}: grade {grade}.", device=WORDS_OF_DEVICE[device], grade=grade),
         )
     return _cannula(device, oxygen.flow_l_min)
 
@@ -334,32 +372,28 @@ def _cannula(device: OxygenDevice, flow_l_min: float | None) -> Finding:
         return Finding(
             LOW_FLOW_GRADE,
             False,
-            say("Oxygen by {device}, flow unknown: at least grade 2.", device=_words(device)),
+            say("Oxygen by {device}, flow unknown: at least grade 2.", device=WORDS_OF_DEVICE[device]),
         )
     if flow_l_min > LOW_FLOW_UP_TO_L_MIN:
         return Finding(
             HIGH_FLOW_GRADE,
             True,
             say(
-                "{flow} L/min by {device} is more than {limit} L/min: grade 3.",
+                "{flow:g} L/min by {device} is more than {limit:g} L/min: grade 3.",
                 flow=flow_l_min,
-                device=_words(device),
+                device=WORDS_OF_DEVICE[device],
                 limit=LOW_FLOW_UP_TO_L_MIN,
             ),
         )
     because = say(
-        "{flow} L/min by {device} is low flow ({limit} L/min or less): grade 2.",
+        "{flow:g} L/min by {device} is low flow ({limit:g} L/min or less): grade 2.",
         flow=flow_l_min,
-        device=_words(device),
+        device=WORDS_OF_DEVICE[device],
         limit=LOW_FLOW_UP_TO_L_MIN,
     )
     if device is OxygenDevice.HIGH_FLOW_NASAL_CANNULA:
         return Finding(LOW_FLOW_GRADE, True, because, ("high_flow_device_at_low_flow",))
     return Finding(LOW_FLOW_GRADE, True, because)
-
-
-def _words(device: OxygenDevice) -> str:
-    return device.value.replace("_", " ")
 
 
 def _grade(given: CrsInput, eligible: bool | None, fever: bool | None, signs: int) -> tuple[int, str]:

@@ -5,21 +5,31 @@ unknown unit gives no grade, never grade 0; grades that rest on fixed values are
 limit. What a value can't say (transfusion, symptoms, intervention) is left to a clinician.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isclose
+from types import MappingProxyType
 from typing import Annotated, Final
 
 from annotated_types import Ge, Gt, Le, MaxLen
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG, invalid_input
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, listed, say
 from toxicity.grading.ctcae_terms import TERMS, Bound, LabTerm, Step, Version
 
 __all__ = ["CtcaeGrade", "CtcaeLabInput", "calculate_ctcae_lab", "grade_ctcae_lab"]
 
 CTCAE: Final = "CTCAE"
 CTCAE_SOURCE: Final = "Common Terminology Criteria for Adverse Events (CTCAE), laboratory terms"
+
+WORDS_OF_REFERENCE: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "lower_limit": say("lower limit"),
+        "upper_limit": say("upper limit"),
+        "baseline": say("baseline"),
+    }
+)
 
 LabValue = Annotated[float, Ge(0), Le(10_000_000)]
 LabLimit = Annotated[float, Gt(0), Le(10_000_000)]
@@ -34,7 +44,7 @@ class CtcaeLabInput:
     term: Annotated[str, MaxLen(40)]
     version: Version
     value: LabValue
-    unit: Annotated[str, MaxLen(20)]
+    unit: Annotated[str, MaxLen(20)] | None = None
     lower_limit: LabLimit | None = None
     upper_limit: LabLimit | None = None
     baseline: LabLimit | None = None
@@ -45,7 +55,7 @@ class CtcaeLabInput:
             refused["term"] = say(
                 "is not a laboratory term of CTCAE version {version} that is graded here; there are {terms}",
                 version=self.version,
-                terms=", ".join(sorted(TERMS[self.version])),
+                terms=listed(sorted(TERMS[self.version])),
             )
         limits = (self.lower_limit, self.upper_limit)
         if limits[0] is not None and limits[1] is not None and limits[0] >= limits[1]:
@@ -70,13 +80,16 @@ class CtcaeGrade:
 
 
 def grade_ctcae_lab(given: CtcaeLabInput) -> CtcaeGrade:
-    """Grade one laboratory value, 0 to 4 (CTCAE v5 or v6)."""
+    """Grade one laboratory value, 0 to 4 (CTCAE v5 or v6). Source: CTCAE v5.0 and v6.0."""
     term = TERMS[given.version][given.term]
+    if given.unit is None:
+        unknown = say("The unit is unknown: no grade.")
+        return CtcaeGrade(None, term.name, missing=("unit",), flags=(), explanation=(unknown,))
     if given.unit not in term.units:
         units = ", ".join(term.units)
         refused = say("The unit {unit} is not one of {units}: no grade.", unit=given.unit, units=units)
         return CtcaeGrade(None, term.name, missing=(), flags=("unknown_unit",), explanation=(refused,))
-    references = _references(term, given)
+    references = _references(term.units[given.unit], given)
     assumed = term.steps_from_abnormal is not None and given.baseline is None
     grade, why, missing = _walk(term, references)
     return CtcaeGrade(
@@ -89,7 +102,7 @@ def grade_ctcae_lab(given: CtcaeLabInput) -> CtcaeGrade:
 
 
 def calculate_ctcae_lab(given: CtcaeLabInput) -> Answer:
-    """The `ctcae_lab` calculator."""
+    """The `ctcae_lab` calculator. Source: CTCAE v5.0 and v6.0."""
     graded = grade_ctcae_lab(given)
     return Answer(
         name="ctcae_lab",
@@ -118,9 +131,8 @@ def _walk(term: LabTerm, references: dict[str, float | None]) -> tuple[int | Non
     return 0, say("No limit of {term} is crossed: grade 0.", term=term.name), tuple(missing)
 
 
-def _references(term: LabTerm, given: CtcaeLabInput) -> dict[str, float | None]:
+def _references(per_unit: float, given: CtcaeLabInput) -> dict[str, float | None]:
     """The value and what it is compared with, in the canonical unit."""
-    per_unit = term.units[given.unit]
     raw = {
         "value": given.value,
         "lower_limit": given.lower_limit,
@@ -181,16 +193,16 @@ def _beyond(value: float | None, bound: Bound, reference: float, *, low: bool) -
 def _why(term: LabTerm, step: Step, bound: Bound) -> str:
     if bound.of == "value":
         return say(
-            "{term}: beyond {factor} ({unit}): grade {grade}.",
+            "{term}: beyond {factor:g} {unit}: grade {grade}.",
             term=term.name,
             factor=bound.factor,
             unit=next(iter(term.units)),
             grade=step.grade,
         )
     return say(
-        "{term}: beyond {factor} x {of}: grade {grade}.",
+        "{term}: beyond {factor:g} × {of}: grade {grade}.",
         term=term.name,
         factor=bound.factor,
-        of=bound.of.replace("_", " "),
+        of=WORDS_OF_REFERENCE[bound.of],
         grade=step.grade,
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
+from cartpath.core.sentences import say
+
 __all__ = ["TERMS", "Bound", "LabTerm", "Reference", "Step", "Version"]
 
 Version = Literal["5", "6"]
@@ -113,12 +115,12 @@ _CREATININE_STEPS: Final = _steps(
 _SAME_IN_BOTH: Final[Mapping[str, LabTerm]] = MappingProxyType(
     {
         # Grade 4 is a clinical judgment (life-threatening), not a value.
-        "hemoglobin": LabTerm("Anemia", True, _HEMOGLOBIN, _steps((3, 8), (2, 10), (1, _LOWER))),
+        "hemoglobin": LabTerm(say("Anemia"), True, _HEMOGLOBIN, _steps((3, 8), (2, 10), (1, _LOWER))),
         "white_cells": LabTerm(
-            "White blood cell decreased", True, _CELLS, _steps((4, 1), (3, 2), (2, 3), (1, _LOWER))
+            say("White blood cell decreased"), True, _CELLS, _steps((4, 1), (3, 2), (2, 3), (1, _LOWER))
         ),
         "fibrinogen": LabTerm(
-            "Fibrinogen decreased",
+            say("Fibrinogen decreased"),
             True,
             _FIBRINOGEN,
             _steps(
@@ -130,77 +132,77 @@ _SAME_IN_BOTH: Final[Mapping[str, LabTerm]] = MappingProxyType(
             only_if_abnormal=True,
         ),
         "aptt": LabTerm(
-            "Activated partial thromboplastin time prolonged",
+            say("Activated partial thromboplastin time prolonged"),
             False,
             _SECONDS,
             _times_upper((3, 2.5), (2, 1.5), (1, 1)),
         ),
         # Without anticoagulation; on it, multiples of the baseline count too.
-        "inr": LabTerm("INR increased", False, _RATIO, _steps((3, 2.5), (2, 1.5), (1, 1.2))),
+        "inr": LabTerm(say("INR increased"), False, _RATIO, _steps((3, 2.5), (2, 1.5), (1, 1.2))),
         "triglycerides": LabTerm(
-            "Hypertriglyceridemia",
+            say("Hypertriglyceridemia"),
             False,
             _TRIGLYCERIDES,
             _steps((4, 1000), (3, 500), (2, 300), (1, Bound(150, including=True))),
         ),
         "potassium_high": LabTerm(
-            "Hyperkalemia", False, _MMOL, _steps((4, 7), (3, 6), (2, 5.5), (1, _UPPER))
+            say("Hyperkalemia"), False, _MMOL, _steps((4, 7), (3, 6), (2, 5.5), (1, _UPPER))
         ),
-        "ldh": LabTerm("Blood lactate dehydrogenase increased", False, _ENZYME, _steps((1, _UPPER))),
+        "ldh": LabTerm(say("Blood lactate dehydrogenase increased"), False, _ENZYME, _steps((1, _UPPER))),
     }
 )
 
 _V5: Final[Mapping[str, LabTerm]] = MappingProxyType(
     {
         "neutrophils": LabTerm(
-            "Neutrophil count decreased", True, _CELLS, _steps((4, 0.5), (3, 1), (2, 1.5), (1, _LOWER))
+            say("Neutrophil count decreased"), True, _CELLS, _steps((4, 0.5), (3, 1), (2, 1.5), (1, _LOWER))
         ),
         "platelets": LabTerm(
-            "Platelet count decreased", True, _CELLS, _steps((4, 25), (3, 50), (2, 75), (1, _LOWER))
+            say("Platelet count decreased"), True, _CELLS, _steps((4, 25), (3, 50), (2, 75), (1, _LOWER))
         ),
         "lymphocytes": LabTerm(
-            "Lymphocyte count decreased", True, _CELLS, _steps((4, 0.2), (3, 0.5), (2, 0.8), (1, _LOWER))
+            say("Lymphocyte count decreased"), True, _CELLS, _steps((4, 0.2), (3, 0.5), (2, 0.8), (1, _LOWER))
         ),
         "alt": LabTerm(
-            "Alanine aminotransferase increased", False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V5
+            say("Alanine aminotransferase increased"), False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V5
         ),
         "ast": LabTerm(
-            "Aspartate aminotransferase increased", False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V5
+            say("Aspartate aminotransferase increased"), False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V5
         ),
         "bilirubin": LabTerm(
-            "Blood bilirubin increased",
+            say("Blood bilirubin increased"),
             False,
             _BILIRUBIN,
             _BILIRUBIN_STEPS,
             _times_baseline((4, 10), (3, 3), (2, 1.5), first=(1, Bound(1, "baseline"))),
         ),
-        "creatinine": LabTerm("Creatinine increased", False, _CREATININE, _CREATININE_STEPS),
+        "creatinine": LabTerm(say("Creatinine increased"), False, _CREATININE, _CREATININE_STEPS),
     }
 )
 
 _V6: Final[Mapping[str, LabTerm]] = MappingProxyType(
     {
         "neutrophils": LabTerm(
-            "Neutrophil count decreased", True, _CELLS, _steps((4, 0.1), (3, 0.5), (2, 1), (1, 1.5))
+            say("Neutrophil count decreased"), True, _CELLS, _steps((4, 0.1), (3, 0.5), (2, 1), (1, 1.5))
         ),
         "platelets": LabTerm(
-            "Thrombocytopenia", True, _CELLS, _steps((4, 10), (3, 50), (2, 75), (1, _LOWER))
+            say("Thrombocytopenia"), True, _CELLS, _steps((4, 10), (3, 50), (2, 75), (1, _LOWER))
         ),
         "alt": LabTerm(
-            "Alanine aminotransferase increased", False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V6
+            say("Alanine aminotransferase increased"), False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V6
         ),
         "ast": LabTerm(
-            "Aspartate aminotransferase increased", False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V6
+            say("Aspartate aminotransferase increased"), False, _ENZYME, _TRANSAMINASE_STEPS, _TRANSAMINASE_V6
         ),
         "bilirubin": LabTerm(
-            "Blood bilirubin increased",
+            say("Blood bilirubin increased"),
             False,
             _BILIRUBIN,
             _BILIRUBIN_STEPS,
             _times_baseline((4, 10), (3, 2.5), (2, 1.5), first=(1, Bound(1, "baseline", True))),
         ),
         "creatinine": LabTerm(
-            "Creatinine increased", False, _CREATININE, _CREATININE_STEPS, only_if_baseline_low=True
+            say("Creatinine increased"), False, _CREATININE, _CREATININE_STEPS, only_if_baseline_low=True
         ),
     }
 )

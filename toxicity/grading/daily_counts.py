@@ -32,7 +32,7 @@ class Spell:
 
 
 def lowest_by_day(values: Iterable[tuple[int, float]]) -> dict[int, float]:
-    """The lowest count of each day, in order of the days."""
+    """The lowest count of each day, in order of the days. Source: Liang 2024."""
     by_day = groupby(sorted(values), key=lambda value: value[0])
     return {day: min(count for _, count in same_day) for day, same_day in by_day}
 
@@ -44,6 +44,8 @@ def fill_gaps(
 
     Interpolated counts are rounded to `rounded_to` (half to even), measured ones never. Before the first and
     after the last count up to 7 days take the nearest count. Longer gaps stay empty.
+
+    Source: Liang 2024.
     """
     known = sorted(day for day in counts if first_day <= day <= last_day)
     filled = {day: counts[day] for day in known}
@@ -63,7 +65,7 @@ def fill_gaps(
 
 
 def spells_of(low_days: Iterable[int]) -> tuple[Spell, ...]:
-    """Spells of low days, joined when at most 2 other days lie between them."""
+    """Spells of low days, joined when at most 2 other days lie between them. Source: Liang 2024."""
     spells: list[Spell] = []
     for day in sorted(low_days):
         if spells and day - spells[-1].last_day - 1 <= MOST_DAYS_JOINED:

@@ -1,4 +1,7 @@
-"""What one domain of a scale contributes to a grade."""
+"""What one domain of a scale contributes to a grade.
+
+Source: derived from ASTCT 2019, where the worst domain decides: a domain not assessed is never normal.
+"""
 
 from dataclasses import dataclass
 
@@ -20,5 +23,8 @@ class Finding:
 
 
 def least(finding: Finding) -> int:
-    """The grade a domain certainly contributes: an unknown domain adds nothing and hides nothing."""
+    """The grade a domain certainly contributes: an unknown domain adds nothing and hides nothing.
+
+    Source: see the module.
+    """
     return finding.grade or 0

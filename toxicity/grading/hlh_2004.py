@@ -58,7 +58,7 @@ class Hlh2004Input:
 
 
 def hlh_2004_criteria(given: Hlh2004Input) -> dict[str, bool | None]:
-    """The eight criteria: met, not met, or None while pending."""
+    """The eight criteria: met, not met, or None while pending. Source: Henter 2007."""
     return {
         "fever": given.fever,
         "splenomegaly": given.splenomegaly,
@@ -77,7 +77,10 @@ def hlh_2004_criteria(given: Hlh2004Input) -> dict[str, bool | None]:
 
 
 def calculate_hlh_2004(given: Hlh2004Input) -> Answer:
-    """The `hlh_2004` calculator: `fulfilled` is None while pending criteria can still decide."""
+    """The `hlh_2004` calculator: `fulfilled` is None while pending criteria can still decide.
+
+    Source: Henter 2007.
+    """
     criteria = hlh_2004_criteria(given)
     met = sum(value is True for value in criteria.values())
     fulfilled = True if given.molecular_diagnosis else enough(criteria, CRITERIA_NEEDED)

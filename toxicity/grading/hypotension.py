@@ -44,7 +44,7 @@ class HypotensionLimitInput:
 
 
 def systolic_limit(age_years: float) -> int:
-    """The lowest normal systolic pressure in mmHg (PALS); below it the child is hypotensive."""
+    """The lowest normal systolic pressure in mmHg (PALS); below it the child is hypotensive. Source: PALS."""
     if age_years >= CHILD_FROM_YEARS:
         return min(CHILD_BASE_MMHG + CHILD_MMHG_PER_YEAR * floor(age_years), HIGHEST_MMHG)
     completed_days = floor(age_years * DAYS_PER_YEAR + _ROUNDING_DAYS)
@@ -52,11 +52,11 @@ def systolic_limit(age_years: float) -> int:
 
 
 def calculate_hypotension_limit(given: HypotensionLimitInput) -> Answer:
-    """The `hypotension_limit` calculator; `below` is None without a pressure."""
+    """The `hypotension_limit` calculator; `below` is None without a pressure. Source: PALS."""
     limit = systolic_limit(given.age_years)
     explanation: list[str] = [
         say(
-            "The lowest normal systolic pressure at {age} years is {limit} mmHg.",
+            "The lowest normal systolic pressure at {age:g} years is {limit} mmHg.",
             age=given.age_years,
             limit=limit,
         ),

@@ -96,12 +96,18 @@ class _Early:
 
 
 def neutropenic_spells(limit_per_ul: float, counts: Mapping[int, float]) -> tuple[Spell, ...]:
-    """Spells of days with a count at or below the limit; a day without a count belongs to none."""
+    """Spells of days with a count at or below the limit; a day without a count belongs to none.
+
+    Source: Rejeski 2023, Liang 2024.
+    """
     return spells_of(day for day, count in counts.items() if count <= limit_per_ul)
 
 
 def grade_icaht(given: IcahtInput) -> IcahtGrade:
-    """Grade early and late ICAHT (EHA/EBMT 2023, counted after Liang 2024)."""
+    """Grade early and late ICAHT (EHA/EBMT 2023, counted after Liang 2024).
+
+    Source: Rejeski 2023, Liang 2024.
+    """
     counts = lowest_by_day(given.anc or ())
     if given.last_follow_up_day is not None:
         counts = {day: count for day, count in counts.items() if day <= given.last_follow_up_day}
@@ -124,7 +130,10 @@ def grade_icaht(given: IcahtInput) -> IcahtGrade:
 
 
 def calculate_icaht(given: IcahtInput) -> Answer:
-    """The `icaht` calculator: `grade_icaht` in the shape promised to the outside."""
+    """The `icaht` calculator: `grade_icaht` in the shape promised to the outside.
+
+    Source: Rejeski 2023, Liang 2024.
+    """
     graded = grade_icaht(given)
     return Answer(
         name="icaht",
@@ -182,7 +191,7 @@ def _late(given: IcahtInput, counts: Mapping[int, float]) -> tuple[int | None, s
     if grade and len(lowest) > 1 and lowest[1] > LATE_ABNORMAL_UP_TO_PER_UL:
         return 0, say("Late: a single low count that no other count confirms is transient: grade 0.")
     return grade, say(
-        "Late: lowest count {count} per microliter up to day {last}: grade {grade}.",
+        "Late: lowest count {count:g} per microliter up to day {last}: grade {grade}.",
         count=lowest[0],
         last=last_day,
         grade=grade,

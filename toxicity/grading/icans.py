@@ -22,7 +22,7 @@ from cartpath.core.sentences import Sentence, say
 from toxicity.grading.astct import ASTCT, ASTCT_SOURCE, ASTCT_VERSION, DEATH_GRADE
 from toxicity.grading.capd import CAPD_POSITIVE_FROM, MAX_CAPD_TOTAL, CapdAnswers, score_capd
 from toxicity.grading.findings import Finding, least
-from toxicity.grading.ice import MAX_ICE_TOTAL, Ice, ice_grade, ice_range, ice_total
+from toxicity.grading.ice import MAX_ICE_TOTAL, Ice, ice_grade, ice_range
 
 __all__ = [
     "Consciousness",
@@ -179,7 +179,10 @@ class IcansGrade:
 
 
 def instrument_for(age_years: float | None, *, developmental_delay: bool) -> Instrument | None:
-    """ICE from the 12th birthday unless there is a developmental delay; None when the age is unknown."""
+    """ICE from the 12th birthday unless there is a developmental delay; None when the age is unknown.
+
+    Source: ASTCT 2019.
+    """
     if developmental_delay:
         return "CAPD"
     if age_years is None:
@@ -188,7 +191,7 @@ def instrument_for(age_years: float | None, *, developmental_delay: bool) -> Ins
 
 
 def grade_icans(given: IcansInput) -> IcansGrade:
-    """Grade ICANS from 0 to 5 (ASTCT 2019)."""
+    """Grade ICANS from 0 to 5 (ASTCT 2019). Source: ASTCT 2019."""
     instrument = instrument_for(given.age_years, developmental_delay=given.developmental_delay)
     findings: dict[str, Finding] = {}
     score: int | None = None
@@ -220,7 +223,7 @@ def grade_icans(given: IcansInput) -> IcansGrade:
 
 
 def calculate_icans(given: IcansInput) -> Answer:
-    """The `icans` calculator: `grade_icans` in the shape promised to the outside."""
+    """The `icans` calculator: `grade_icans` in the shape promised to the outside. Source: ASTCT 2019."""
     graded = grade_icans(given)
     return Answer(
         name="icans",
@@ -250,24 +253,25 @@ def _why_instrument(given: IcansInput, instrument: Instrument | None) -> str:
 
 
 def _ice(given: IcansInput) -> tuple[int | None, Finding]:
-    total = given.ice_total
-    if total is None and given.ice is not None:
-        total = ice_total(given.ice)
-        if total is None:
-            highest = ice_range(given.ice)[1]
-            grade = ice_grade(highest)
-            because = say(
-                "ICE is incomplete; at best {total}: at least grade {grade}.", total=highest, grade=grade
-            )
-            return None, Finding(grade, False, because)
-    if total is None:
+    lowest, highest = _ice_between(given)
+    if (lowest, highest) == (0, MAX_ICE_TOTAL):
         return None, Finding(None, False, say("ICE was not given."))
-    if total == 0 and given.consciousness_other_cause:
+    if lowest == 0 and given.consciousness_other_cause:
         return None, Finding(
             None, False, say("ICE 0 under sedation is a test that can't be done, not a grade.")
         )
-    grade = ice_grade(total)
-    return total, Finding(grade, True, say("ICE {total}: grade {grade}.", total=total, grade=grade))
+    grade = ice_grade(highest)
+    if lowest == highest:
+        return lowest, Finding(grade, True, say("ICE {total}: grade {grade}.", total=lowest, grade=grade))
+    because = say("ICE is incomplete; at best {total}: at least grade {grade}.", total=highest, grade=grade)
+    return None, Finding(grade, False, because)
+
+
+def _ice_between(given: IcansInput) -> tuple[int, int]:
+    """The lowest and the highest total that is possible with what was tested."""
+    if given.ice_total is not None:
+        return given.ice_total, given.ice_total
+    return ice_range(given.ice or Ice())
 
 
 def _capd(given: IcansInput) -> tuple[int | None, Finding]:
@@ -288,7 +292,7 @@ def _capd(given: IcansInput) -> tuple[int | None, Finding]:
 
 
 def _why_capd(total: int, capd_baseline: int | None, grade: int) -> str:
-    baseline = "unknown" if capd_baseline is None else str(capd_baseline)
+    baseline = say("unknown") if capd_baseline is None else capd_baseline
     if grade == CAPD_POSITIVE_GRADE:
         return say(
             "CAPD {total} is {limit} or more (baseline {baseline}): grade {grade}.",

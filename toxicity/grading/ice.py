@@ -13,7 +13,7 @@ from annotated_types import Ge, Le
 
 from cartpath.core.inputs import INPUT_CONFIG
 
-__all__ = ["ICE_ITEM_POINTS", "MAX_ICE_TOTAL", "Ice", "ice_grade", "ice_range", "ice_total"]
+__all__ = ["ICE_ITEM_POINTS", "MAX_ICE_TOTAL", "Ice", "ice_grade", "ice_range"]
 
 MAX_ICE_TOTAL: Final = 10
 # Most points of each item: year, month, city and hospital; three objects; a command; a sentence; counting.
@@ -38,7 +38,7 @@ class Ice:
 
 
 def ice_range(ice: Ice) -> tuple[int, int]:
-    """The lowest and the highest total that the tested items allow."""
+    """The lowest and the highest total that the tested items allow. Source: ASTCT 2019."""
     lowest = highest = 0
     for item, most in ICE_ITEM_POINTS.items():
         points: int | None = getattr(ice, item)
@@ -47,12 +47,6 @@ def ice_range(ice: Ice) -> tuple[int, int]:
     return lowest, highest
 
 
-def ice_total(ice: Ice) -> int | None:
-    """The total, None when an item was not tested."""
-    lowest, highest = ice_range(ice)
-    return lowest if lowest == highest else None
-
-
 def ice_grade(total: int) -> int:
-    """The ICANS grade of an ICE total from 0 to 10; a 0 in an awake child is grade 3."""
+    """The ICANS grade of an ICE total from 0 to 10; a 0 in an awake child is grade 3. Source: ASTCT 2019."""
     return next(grade for lowest, grade in ICE_GRADE_FROM if total >= lowest)

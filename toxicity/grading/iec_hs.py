@@ -6,14 +6,16 @@ trigger says when to think of it, and a clinician decides and grades. The criter
 original; they are a draft until a center has compared them. The trigger is derived.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Final
 
 from annotated_types import Ge, Gt, Le
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, listed, say
 from toxicity.grading.criteria import all_of, any_of, exceeds, unknown_in
 
 __all__ = ["IecHsChecklist", "IecHsInput", "calculate_iec_hs", "check_iec_hs"]
@@ -26,6 +28,15 @@ FERRITIN_ABOVE_TIMES: Final = 2
 TRANSAMINASE_ABOVE_TIMES: Final = 5
 FIBRINOGEN_BELOW_MG_DL: Final = 150
 TRIGLYCERIDES_ABOVE_MG_DL: Final = 265
+
+WORDS_OF_TRIGGER: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "ferritin_above_2_times": say("ferritin above twice the limit or the baseline"),
+        "fibrinogen_below_150": say("fibrinogen below 150 mg/dL"),
+        "transaminases_above_5_times": say("transaminases above 5 times the limit"),
+        "new_grade_4_cytopenia": say("a new grade 4 cytopenia"),
+    }
+)
 
 Ferritin = Annotated[float, Ge(0), Le(10_000_000)]
 FerritinLimit = Annotated[float, Gt(0), Le(10_000_000)]
@@ -73,7 +84,10 @@ class IecHsChecklist:
 
 
 def check_iec_hs(given: IecHsInput) -> IecHsChecklist:
-    """What of the checklist is met, and whether to prompt for a clinician's judgment."""
+    """What of the checklist is met, and whether to prompt for a clinician's judgment.
+
+    Source: Hines 2023, the trigger is derived.
+    """
     ferritin_high = any_of(
         (
             _times(given.ferritin_ng_ml, given.ferritin_uln_ng_ml, FERRITIN_ABOVE_TIMES),
@@ -113,11 +127,19 @@ def check_iec_hs(given: IecHsInput) -> IecHsChecklist:
 
 
 def calculate_iec_hs(given: IecHsInput) -> Answer:
-    """The `iec_hs` calculator: a checklist and a prompt; there is no grade in the result."""
+    """The `iec_hs` calculator: a checklist and a prompt; there is no grade in the result.
+
+    Source: Hines 2023, the trigger is derived.
+    """
     checked = check_iec_hs(given)
     explanation: list[str] = []
     if checked.prompt:
-        explanation.append(say("Think of IEC-HS: {trigger}.", trigger=", ".join(checked.trigger)))
+        explanation.append(
+            say(
+                "Think of IEC-HS: {trigger}.",
+                trigger=listed(WORDS_OF_TRIGGER[name] for name in checked.trigger),
+            )
+        )
     elif checked.prompt is None:
         explanation.append(say("Values are missing that decide whether to think of IEC-HS."))
     else:

@@ -15,7 +15,7 @@ from annotated_types import Ge, Le
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, say
 
 __all__ = ["FibrinMarker", "IsthDic", "IsthDicInput", "calculate_isth_dic", "score_isth_dic"]
 
@@ -29,6 +29,16 @@ PT_VERY_PROLONGED_ABOVE_S: Final = 6
 FIBRINOGEN_LOW_UP_TO_G_L: Final = 1.0
 MOST_POINTS: Final[Mapping[str, int]] = MappingProxyType(
     {"platelets": 2, "fibrin_marker": 3, "prothrombin_time": 2, "fibrinogen": 1}
+)
+
+
+WORDS_OF_ITEM: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        "platelets": say("platelets"),
+        "fibrin_marker": say("D-dimer or fibrin degradation products"),
+        "prothrombin_time": say("prothrombin time"),
+        "fibrinogen": say("fibrinogen"),
+    }
 )
 
 
@@ -69,7 +79,7 @@ class IsthDic:
 
 
 def score_isth_dic(given: IsthDicInput) -> IsthDic:
-    """Score overt DIC (ISTH 2001)."""
+    """Score overt DIC (ISTH 2001). Source: Taylor 2001."""
     found = {
         "platelets": _platelets(given.platelets),
         "fibrin_marker": None if given.fibrin_marker is None else POINTS_OF_MARKER[given.fibrin_marker],
@@ -93,10 +103,10 @@ def score_isth_dic(given: IsthDicInput) -> IsthDic:
 
 
 def calculate_isth_dic(given: IsthDicInput) -> Answer:
-    """The `isth_dic` calculator."""
+    """The `isth_dic` calculator. Source: Taylor 2001."""
     scored = score_isth_dic(given)
     explanation: list[str] = [
-        say("{item}: {points} of {most}.", item=item, points=points, most=MOST_POINTS[item])
+        say("{item}: {points} of {most}.", item=WORDS_OF_ITEM[item], points=points, most=MOST_POINTS[item])
         for item, points in scored.points.items()
     ]
     explanation.append(say("Score {score}; overt from {limit}.", score=scored.score, limit=OVERT_FROM))

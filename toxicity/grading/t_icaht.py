@@ -73,7 +73,7 @@ class TIcahtGrade:
 
 
 def grade_t_icaht(given: TIcahtInput) -> TIcahtGrade:
-    """Grade early and late T-ICAHT."""
+    """Grade early and late T-ICAHT. Source: T-ICAHT, ash-sap.org 12809257."""
     end = given.last_follow_up_day
     counts = {
         day: count for day, count in lowest_by_day(given.platelets or ()).items() if end is None or day <= end
@@ -104,7 +104,7 @@ def grade_t_icaht(given: TIcahtInput) -> TIcahtGrade:
 
 
 def calculate_t_icaht(given: TIcahtInput) -> Answer:
-    """The `t_icaht` calculator."""
+    """The `t_icaht` calculator. Source: T-ICAHT, ash-sap.org 12809257."""
     graded = grade_t_icaht(given)
     return Answer(
         name="t_icaht",
@@ -172,7 +172,7 @@ def _late(
     by_count = LATE_SEVERE_GRADE if lowest < SEVERE_BELOW else LATE_LOW_GRADE
     grade = max(by_count, _grade(PROFOUND_DAYS, days))
     return grade, say(
-        "Late: lowest count {count}, {days} days below {limit}: grade {grade}.",
+        "Late: lowest count {count:g}, {days} days below {limit}: grade {grade}.",
         count=lowest,
         days=days,
         limit=PROFOUND_BELOW,

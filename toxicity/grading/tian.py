@@ -13,7 +13,7 @@ from typing import Final
 
 from cartpath.core.answers import Answer
 from cartpath.core.inputs import INPUT_CONFIG
-from cartpath.core.sentences import say
+from cartpath.core.sentences import Sentence, say
 from toxicity.grading.findings import Finding, least
 
 __all__ = ["IntracranialPressure", "TianGrade", "TianInput", "TianSigns", "calculate_tian", "grade_tian"]
@@ -63,6 +63,24 @@ GRADE_OF_PRESSURE: Final[Mapping[IntracranialPressure, int]] = MappingProxyType(
 )
 SPINAL_RISK_GRADE: Final = 3
 
+WORDS_OF_SIGNS: Final[Mapping[TianSigns, Sentence]] = MappingProxyType(
+    {
+        TianSigns.NONE: say("none"),
+        TianSigns.MILD: say("mild"),
+        TianSigns.MODERATE: say("moderate"),
+        TianSigns.SEVERE: say("severe"),
+        TianSigns.MEDULLARY: say("medullary, needing intubation"),
+    }
+)
+WORDS_OF_PRESSURE: Final[Mapping[IntracranialPressure, Sentence]] = MappingProxyType(
+    {
+        IntracranialPressure.NORMAL: say("normal"),
+        IntracranialPressure.RESPONDS: say("high, responding to treatment"),
+        IntracranialPressure.REFRACTORY: say("high, refractory"),
+        IntracranialPressure.HERNIATION: say("impending herniation"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TianInput:
@@ -90,7 +108,7 @@ class TianGrade:
 
 
 def grade_tian(given: TianInput) -> TianGrade:
-    """Grade TIAN from 0 to 5 (Mahdi 2023)."""
+    """Grade TIAN from 0 to 5 (Mahdi 2023). Source: Mahdi 2023."""
     findings = {
         "signs": _signs(given.signs),
         "intracranial_pressure": _pressure(given.intracranial_pressure),
@@ -113,7 +131,7 @@ def grade_tian(given: TianInput) -> TianGrade:
 
 
 def calculate_tian(given: TianInput) -> Answer:
-    """The `tian` calculator."""
+    """The `tian` calculator. Source: Mahdi 2023."""
     graded = grade_tian(given)
     return Answer(
         name="tian",
@@ -137,7 +155,9 @@ def _signs(signs: TianSigns | None) -> Finding:
         return Finding(None, False, say("The neurological signs are unknown."))
     grade = GRADE_OF_SIGNS[signs]
     return Finding(
-        grade, True, say("Neurological signs: {signs}, grade {grade}.", signs=signs.value, grade=grade)
+        grade,
+        True,
+        say("Neurological signs: {signs}, grade {grade}.", signs=WORDS_OF_SIGNS[signs], grade=grade),
     )
 
 
@@ -148,7 +168,11 @@ def _pressure(pressure: IntracranialPressure | None) -> Finding:
     return Finding(
         grade,
         True,
-        say("Intracranial pressure: {pressure}, grade {grade}.", pressure=pressure.value, grade=grade),
+        say(
+            "Intracranial pressure: {pressure}, grade {grade}.",
+            pressure=WORDS_OF_PRESSURE[pressure],
+            grade=grade,
+        ),
     )
 
 

@@ -63,7 +63,10 @@ class TlsInput:
 
 
 def tls_laboratory_criteria(given: TlsInput) -> dict[str, bool | None]:
-    """The four laboratory criteria: met, not met, or None. A missing baseline alone leaves none open."""
+    """The four laboratory criteria: met, not met, or None. A missing baseline alone leaves none open.
+
+    Source: Cairo and Bishop 2004.
+    """
     child = given.age_years < ADULT_FROM_YEARS
     phosphate_from = CHILD_PHOSPHATE_FROM_MG_DL if child else ADULT_PHOSPHATE_FROM_MG_DL
     return {
@@ -75,7 +78,10 @@ def tls_laboratory_criteria(given: TlsInput) -> dict[str, bool | None]:
 
 
 def calculate_tls(given: TlsInput) -> Answer:
-    """The `tls` calculator: `laboratory` and `clinical` are None while missing values can still decide."""
+    """The `tls` calculator: `laboratory` and `clinical` are None while missing values can still decide.
+
+    Source: Cairo and Bishop 2004.
+    """
     criteria = tls_laboratory_criteria(given)
     laboratory = enough(criteria, LABORATORY_NEEDED)
     organs = {

@@ -70,7 +70,10 @@ class TocilizumabDose:
 
 
 def tocilizumab_dose(weight_kg: float) -> TocilizumabDose:
-    """One dose for a dosing weight (Kymriah prescribing information)."""
+    """One dose for a dosing weight (Kymriah prescribing information).
+
+    Source: Kymriah prescribing information; NCCN and ASCO.
+    """
     weight = Decimal(str(weight_kg))
     mg_per_kg = MG_PER_KG_LIGHTER if weight < HEAVIER_FROM_KG else MG_PER_KG_HEAVIER
     by_weight = weight * mg_per_kg
@@ -84,6 +87,8 @@ def tocilizumab_limits(previous_doses: tuple[datetime, ...], at: datetime | None
 
     A dose exactly 8 hours after the last one is allowed, and a dose exactly 24 hours ago no longer counts
     for the day. Without `at` only the total is judged.
+
+    Source: Kymriah prescribing information; NCCN and ASCO.
     """
     broken: list[str] = []
     if at is not None:
@@ -98,7 +103,10 @@ def tocilizumab_limits(previous_doses: tuple[datetime, ...], at: datetime | None
 
 
 def calculate_tocilizumab_dose(given: TocilizumabDoseInput) -> Answer:
-    """The `tocilizumab_dose` calculator. Raises Invalid for a time that can't be read or lies after `at`."""
+    """The `tocilizumab_dose` calculator. Raises Invalid for a time that can't be read or lies after `at`.
+
+    Source: Kymriah prescribing information; NCCN and ASCO.
+    """
     at, previous_doses = _times(given)
     dose = tocilizumab_dose(given.weight_kg)
     explanation: list[str] = [_why(dose, given.weight_kg)]
@@ -136,7 +144,7 @@ def _times(given: TocilizumabDoseInput) -> tuple[datetime | None, tuple[datetime
         try:
             times[field] = _time(text)
         except ValueError as error:
-            refused[field] = str(error)
+            refused[field] = error.args[0]
     at = times.pop("at", None)
     if at is not None:
         late = [field for field, dose in times.items() if _utc(dose) > _utc(at)]
@@ -156,11 +164,17 @@ def _time(text: str) -> datetime:
 
 
 def _why(dose: TocilizumabDose, weight_kg: float) -> str:
-    if dose.mg_per_kg == MG_PER_KG_LIGHTER:
-        template = "{rate} mg/kg below {limit} kg: {dose} mg for a dosing weight of {weight} kg."
-    else:
-        template = "{rate} mg/kg from {limit} kg: {dose} mg for a dosing weight of {weight} kg."
-    return say(template, rate=dose.mg_per_kg, limit=HEAVIER_FROM_KG, dose=dose.dose_mg, weight=weight_kg)
+    rule = (
+        say("{rate} mg/kg below {limit} kg", rate=dose.mg_per_kg, limit=HEAVIER_FROM_KG)
+        if dose.mg_per_kg == MG_PER_KG_LIGHTER
+        else say("{rate} mg/kg from {limit} kg", rate=dose.mg_per_kg, limit=HEAVIER_FROM_KG)
+    )
+    return say(
+        "{rule}: {dose} mg for a dosing weight of {weight:g} kg.",
+        rule=rule,
+        dose=dose.dose_mg,
+        weight=weight_kg,
+    )
 
 
 def _utc(moment: datetime) -> datetime:
