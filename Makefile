@@ -8,10 +8,10 @@ PYTHON ?= python3
 ARGS ?=
 export PORT DATA BIND
 
-.PHONY: help setup demo test check bench lock messages
+.PHONY: help setup demo test check bench lock messages mutants
 
 help:
 	@$(PYTHON) scripts/dev.py --help
 
-setup demo test check bench lock messages:
+setup demo test check bench lock messages mutants:
 	@$(PYTHON) scripts/dev.py $@ $(ARGS)

@@ -76,6 +76,18 @@ def messages(arguments: list[str]) -> NoReturn:
     _become("scripts/messages.py", *arguments)
 
 
+def freeze(arguments: list[str]) -> NoReturn:
+    """Write down checksums of new protocol files (--again: of all, before a first release only)."""
+    environment.ensure("dev")
+    _become("scripts/freeze.py", *arguments)
+
+
+def mutants(arguments: list[str]) -> NoReturn:
+    """Change the rules in small ways and count which changes tests/rules notice (MODULE… or --survivors)."""
+    environment.ensure("dev")
+    _become("scripts/mutants.py", *arguments)
+
+
 def manage(arguments: list[str]) -> NoReturn:
     """Run a management command on the demo's data, whether the demo is running or not."""
     environment.ensure("demo")
@@ -83,7 +95,8 @@ def manage(arguments: list[str]) -> NoReturn:
 
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
-    command.__name__: command for command in (setup, demo, test, check, bench, lock, messages, manage)
+    command.__name__: command
+    for command in (setup, demo, test, check, bench, lock, messages, mutants, freeze, manage)
 }
 
 

@@ -5,7 +5,10 @@ import json
 import pickle
 from dataclasses import asdict
 
-from cartpath.core.sentences import Sentence, say
+from django.utils.translation import override
+
+from cartpath.core.said import said_text
+from cartpath.core.sentences import Sentence, listed, say
 from toxicity.grading.crs import CrsInput, calculate_crs
 
 
@@ -23,6 +26,29 @@ def test_a_sentence_can_be_said_again_in_another_language() -> None:
     sentence = say("Grade {grade}.", grade=2)
     assert "Grado {grade}.".format_map(sentence.values) == "Grado 2."
     assert sentence.template == "Grade {grade}."
+
+
+def test_words_inside_a_sentence_are_translated_too() -> None:
+    # Words of the catalog: the test asks for the way they go, not for a translation of its own.
+    sentence = say("Grade {grade}: {word}.", grade=2, word=say("Yes"))
+    nested = say(
+        "{first} ({others})", first=say("Yes"), others=listed([say("No"), say("unknown"), "selepressin"])
+    )
+    assert (sentence, nested) == ("Grade 2: Yes.", "Yes (No, unknown, selepressin)")
+    with override("it"):
+        assert said_text(sentence) == "Grade 2: Sì."
+        assert said_text(nested) == "Sì (No, non noto, selepressin)"
+
+
+def test_a_sentence_with_braces_and_no_values_is_said_as_it_is() -> None:
+    assert said_text(say("{}")) == "{}"
+    assert said_text("") == ""
+
+
+def test_a_listed_sentence_is_the_words_with_commas() -> None:
+    assert listed([]) == ""
+    assert listed(["one"]) == "one"
+    assert listed(["one", "two"]).values == {"word_1": "one", "word_2": "two"}
 
 
 def test_a_copy_of_an_answer_keeps_its_sentences() -> None:

@@ -1,7 +1,11 @@
 """Every calculator, whatever it is given: an answer or a refusal, never a traceback."""
 
+import ast
 import io
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -181,6 +185,20 @@ def test_an_answer_is_written_before_the_next_line_is_awaited() -> None:
     pipe = Pipe(b'{"n": 1, "of": 4}\n', b'{"n": 2, "of": 4}\n{"n": 3, "of": 4}\n', written=answers)
     answer_lines(CALCULATORS["proportion"], pipe, answers)
     assert pipe.answered_before == [0, 1, 3]
+
+
+def test_the_command_loads_neither_pages_nor_their_words() -> None:
+    code = (
+        "import sys, django; django.setup()\n"
+        "import cartpath.calculators.management.commands.calculate\n"
+        "print([name for name in sys.modules if name.startswith('cartpath.calculators.')])"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "cartpath.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    loaded = {name.split(".")[2] for name in ast.literal_eval(done.stdout)}
+    assert loaded == {"apps", "evaluate", "management", "proportion", "refusals", "registry"}
 
 
 def test_no_line_is_no_answer() -> None:

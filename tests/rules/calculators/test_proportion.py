@@ -76,3 +76,10 @@ def test_both_intervals_hold_the_share_and_mirror_each_other(pair: tuple[int, in
 )
 def test_impossible_input_is_refused_by_its_field(wrong: dict[str, Any], field: str) -> None:
     assert list(refused("proportion", **wrong)) == [field]
+
+
+@pytest.mark.parametrize("of", [*range(1, 60), 1000, 123_457])
+def test_at_the_edges_a_limit_is_0_or_1_exactly(of: int) -> None:
+    for interval in (wilson, clopper_pearson):
+        assert interval(0, of)[0] == 0.0
+        assert interval(of, of)[1] == 1.0

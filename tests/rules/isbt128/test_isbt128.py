@@ -1,5 +1,7 @@
 """ISBT 128: the check character, every data structure, and refusals that point at the character."""
 
+import importlib
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartpath.core.errors import Invalid
+from manufacturing.rules import isbt128_structures
 from manufacturing.rules.isbt128 import Scanned, check_din, parse
+from manufacturing.rules.isbt128_print import compose, compose_date, compose_din
 from manufacturing.rules.isbt128_structures import STRUCTURES, Structure
 from manufacturing.rules.iso7064 import ISO7064_ALPHABET, check_character, check_value
 from tests.rules.calculating import oracles, refused, result, run
@@ -324,3 +328,70 @@ def test_what_is_read_prints_the_same(data: str) -> None:
     except Invalid:
         return
     assert str(scanned) == data
+
+
+@given(scans())
+def test_what_is_composed_of_its_parts_is_read_back(scanned: Scanned) -> None:
+    try:
+        parse(str(scanned))
+    except Invalid:
+        with pytest.raises(Invalid):
+            compose(scanned.structure.number, scanned.parts)
+    else:
+        assert compose(scanned.structure.number, scanned.parts) == scanned
+
+
+def test_a_donation_number_is_printed_with_its_check() -> None:
+    printed = compose_din("G1234 17 654321")
+    assert str(printed) == "=G12341765432170"
+    assert printed.meaning["flag_kind"] == "check"
+    assert printed.parts == {"fin": "G1234", "year": "17", "sequence": "654321", "flags": "70"}
+
+
+def test_a_number_that_is_wrong_is_not_printed() -> None:
+    with pytest.raises(Invalid) as refused_din:
+        compose_din("O123417654321")
+    assert "character 1 (O)" in refused_din.value.fields["din"]
+
+
+@given(st.dates(date(1900, 1, 1), date(2899, 12, 31)))
+def test_a_day_is_printed_so_that_it_is_read(day: date) -> None:
+    for number in ("004", "006", "008"):
+        printed = compose_date(number, day)
+        assert printed.structure.number == number
+        assert parse(str(printed)).meaning == {"date": day.isoformat()}
+
+
+@given(st.builds(datetime.combine, st.dates(date(1900, 1, 1), date(2899, 12, 31)), st.times()))
+def test_a_time_is_printed_so_that_it_is_read(at: datetime) -> None:
+    for number in ("005", "007", "009"):
+        read_back = parse(str(compose_date(number, at))).meaning
+        assert (read_back["date"], read_back["time"]) == (f"{at:%Y-%m-%d}", f"{at:%H:%M}")
+
+
+def test_what_cannot_be_printed_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^this structure needs a time too$"):
+        compose_date("005", date(2026, 3, 2))
+    with pytest.raises(KeyError):
+        compose_date("001", date(2026, 3, 2))
+    with pytest.raises(KeyError):
+        compose("999", {})
+    with pytest.raises(KeyError):
+        compose("040", {"literal": "CH"})
+
+
+@pytest.mark.parametrize("data", ["=G12341765432171", "=>026366", "&>0260612405", "=<T1234A01"])
+def test_a_misread_is_refused_when_it_is_read_and_not_when_it_is_used(data: str) -> None:
+    with pytest.raises(Invalid):
+        parse(data)
+
+
+def test_the_structures_are_built_the_same_whenever_they_are_built() -> None:
+    before = [
+        (each.number, [place.allowed for field in each.fields for place in field.places])
+        for each in STRUCTURES
+    ]
+    again = importlib.reload(isbt128_structures).STRUCTURES
+    assert before == [
+        (each.number, [place.allowed for field in each.fields for place in field.places]) for each in again
+    ]

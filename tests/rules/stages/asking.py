@@ -10,6 +10,7 @@ from cartpath.core.answers import Answer
 from cartpath.core.errors import Invalid
 from followup.rules.schedule import FollowUpScheduleInput, calculate_follow_up_schedule
 from infusion.rules.dose import DoseRangeInput, calculate_dose_range
+from infusion.rules.fractions import FractionsInput, calculate_fractions
 from infusion.rules.lymphodepletion import LymphodepletionInput, calculate_lymphodepletion
 from leukapheresis.rules.acceptance import CollectionAcceptanceInput, calculate_collection_acceptance
 from leukapheresis.rules.blood_volume import TotalBloodVolumeInput, calculate_total_blood_volume
@@ -24,6 +25,7 @@ RULES: dict[str, tuple[type[Any], Callable[[Any], Answer]]] = {
     "collection_acceptance": (CollectionAcceptanceInput, calculate_collection_acceptance),
     "washout": (WashoutInput, calculate_washout),
     "dose_range": (DoseRangeInput, calculate_dose_range),
+    "fractions": (FractionsInput, calculate_fractions),
     "lymphodepletion": (LymphodepletionInput, calculate_lymphodepletion),
     "follow_up_schedule": (FollowUpScheduleInput, calculate_follow_up_schedule),
 }

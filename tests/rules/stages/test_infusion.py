@@ -28,6 +28,7 @@ ENDED_ON = date(2026, 3, 1)
         (35, 7_000_000, 175_000_000, "per_kg"),
         (49.9, 9_980_000, 249_500_000, "per_kg"),
         (50.0, 10_000_000, 250_000_000, "per_kg"),
+        (50.01, 10_000_000, 250_000_000, "flat"),
         (50.1, 10_000_000, 250_000_000, "flat"),
         (120, 10_000_000, 250_000_000, "flat"),
     ],
@@ -92,6 +93,11 @@ def test_without_a_weight_nothing_is_in_range() -> None:
 def test_a_dose_question_that_makes_no_sense_is_refused(given: dict[str, object], field: str) -> None:
     sound: dict[str, object] = {"product": "tisagenlecleucel", "region": "EU", "weight_kg": 20}
     assert refused("dose_range", **sound | given) == {field}
+
+
+def test_a_weight_that_no_band_holds_is_a_fault_of_the_protocol() -> None:
+    with pytest.raises(ValueError, match=r"no dose band for 60 kg"):
+        dose_range(EU.dose_rules()[:1], weight_kg=60)
 
 
 @given(st.floats(0.3, 300), st.floats(0.3, 300))

@@ -149,7 +149,7 @@ def test_the_washout_is_open_until_its_end_and_no_longer() -> None:
     found = washout(RULES, [Exposure("corticosteroid", datetime(2026, 3, 1, 10, tzinfo=ROME))], zone=ROME)
     assert found.is_open(ends_at - timedelta(seconds=1))
     assert not found.is_open(ends_at)
-    assert "corticosteroid until 04-Mar-2026 10:00" in found.sentence(ROME)
+    assert "Corticosteroid, therapeutic dose until 04-Mar-2026 10:00" in found.sentence(ROME)
 
 
 def test_an_unknown_washout_is_open_for_ever() -> None:
@@ -208,3 +208,15 @@ def test_one_unknown_treatment_always_leaves_the_answer_open(
     assert found.earliest is None
     assert found.binding is None
     assert found.unknown == (drug_class,)
+
+
+def test_a_day_without_a_time_is_read_in_the_zone_that_is_given() -> None:
+    asked = {"rule_set": "b_all", "exposures": [{"class": "corticosteroid", "last_dose": "2026-03-27"}]}
+    # The clocks of Rome go forward in the night of 29 March: 72 elapsed hours end an hour later.
+    assert ask("washout", **asked, zone="Europe/Rome").result["earliest"] == "2026-03-31T01:00:00+02:00"
+    assert ask("washout", **asked).result["earliest"] == "2026-03-31T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("zone", ["", ".", "..", "/etc/passwd", "Rome", "Europe", "\0"])
+def test_a_zone_that_is_none_is_refused(zone: str) -> None:
+    assert set(refused("washout", rule_set="b_all", exposures=[], zone=zone)) == {"zone"}

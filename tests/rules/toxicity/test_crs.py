@@ -142,6 +142,15 @@ def test_the_temperature_is_not_rounded_up_to_fever() -> None:
         (["dopamine", "phenylephrine"], 4),
         (["some new agent"], 3),
         (["norepinephrine", "arginine-vasopressin"], 3),
+        (["nor-epinephrine", "epinephrine"], 4),
+        (["Nor adrenaline", "noradrenalin"], 3),
+        (["norepinephrine and epinephrine"], 4),
+        (["epinephrine (adrenaline)"], 3),
+        (["norepinephrine 0.1 mcg/kg/min", "NOREPINEPHRINE_drip"], 3),
+        (["angiotensin II", "Angiotensin 2"], 3),
+        (["some  new agent", "Some new agent"], 3),
+        (["some new agent", "another new agent"], 4),
+        (["norepinephrine", "norepinephrine", "norepinephrine"], 3),
     ],
 )
 def test_vasopressors_are_counted_without_vasopressin_and_each_agent_once(

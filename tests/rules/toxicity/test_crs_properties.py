@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.calculating import run
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice, grade_crs
 
 devices = st.sampled_from(OxygenDevice)
@@ -16,6 +17,18 @@ agents = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+
+
+KNOWN_TO_JSON: dict[str, Any] = {
+    "temperature_c": 38.9,
+    "fever_other_cause": False,
+    "prior_crs": True,
+    "modifier_given": False,
+    "hypotension": True,
+    "vasopressors": ["norepinephrine", "vasopressin"],
+    "oxygen": {"device": "nasal_cannula", "flow_l_min": 3},
+    "death_from_crs": False,
+}
 
 
 @st.composite
@@ -103,3 +116,17 @@ def test_an_open_gate_never_lowers_the_grade(given_input: CrsInput) -> None:
     opened = grade_crs(changed(given_input, prior_crs=True, modifier_given=True))
     assert opened.grade >= grade_crs(given_input).grade
     assert opened.eligible is True
+
+
+@given(st.permutations(list(KNOWN_TO_JSON)))
+def test_the_order_in_which_the_domains_are_told_is_irrelevant(order: list[str]) -> None:
+    assert run("crs", **{name: KNOWN_TO_JSON[name] for name in order}) == run("crs", **KNOWN_TO_JSON)
+
+
+@given(
+    st.sampled_from(["ferritin_ng_ml", "alt_u_l", "creatinine_mg_dl", "fibrinogen_mg_dl", "platelets"]),
+    st.floats(0, 100_000),
+)
+def test_organ_laboratories_never_change_the_grade(laboratory: str, value: float) -> None:
+    answer = run("crs", **KNOWN_TO_JSON, **{laboratory: value})
+    assert answer["error"]["fields"] == {laboratory: "is not a known field"}

@@ -1,5 +1,6 @@
 """CTCAE laboratory grades: the two versions, the limits, and what gives no grade."""
 
+import importlib
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.calculating import refused, result, run
+from toxicity.grading import ctcae_terms
 from toxicity.grading.ctcae import CtcaeLabInput, grade_ctcae_lab
 from toxicity.grading.ctcae_terms import TERMS
 
@@ -201,3 +203,15 @@ def test_no_grade_falls_when_the_value_worsens(data: st.DataObject) -> None:
         for value in values
     )
     assert milder <= worse
+
+
+def test_a_value_without_its_unit_is_not_graded() -> None:
+    for unit in ({}, {"unit": None}):
+        answer = run("ctcae_lab", term="platelets", version="5", value=10, **unit)
+        assert answer["result"]["grade"] is None
+        assert (answer["result"]["at_least"], answer["missing"], answer["flags"]) == (True, ["unit"], [])
+
+
+def test_the_tables_are_built_the_same_whenever_they_are_built() -> None:
+    before = repr(TERMS)
+    assert repr(importlib.reload(ctcae_terms).TERMS) == before

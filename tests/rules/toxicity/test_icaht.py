@@ -65,6 +65,17 @@ def test_days_at_500_or_less(days: int, grade: int) -> None:
     assert early(daily(101, days, first=4)) == grade
 
 
+@pytest.mark.parametrize("days", range(28))
+def test_every_number_of_days_gives_its_grade_at_both_limits(days: int) -> None:
+    severe = 0 if days == 0 else 1 if days < 7 else 2 if days < 14 else 3
+    profound = severe if days < 7 else 3 if days < 14 else 4
+    for low, grade in ((501, 0), (500, severe), (101, severe), (100, profound), (0, profound)):
+        graded = result("icaht", anc=daily(low, days, first=4), last_follow_up_day=100)
+        assert (graded["early_grade"], graded["at_least"]) == (grade, False)
+        assert graded["longest_days_le_500"] == (days if low <= 500 else 0)
+        assert graded["longest_days_le_100"] == (days if low <= 100 else 0)
+
+
 @pytest.mark.parametrize(("days", "grade"), [(1, 1), (6, 1), (7, 3), (13, 3), (14, 4), (20, 4)])
 def test_days_at_100_or_less(days: int, grade: int) -> None:
     assert early(daily(100, days, first=4)) == grade
@@ -87,6 +98,13 @@ def test_all_31_days_at_500_or_less_are_grade_4() -> None:
 
 def test_a_recovery_on_the_last_day_is_a_recovery_of_less_than_three_days() -> None:
     assert early(daily(400, 30, first=0)) == 3
+
+
+def test_who_never_recovered_is_told_apart_from_who_did() -> None:
+    for days, never in ((31, True), (28, False)):
+        counts = tuple((int(day), count) for day, count in daily(300, days, first=0))
+        assert grade_icaht(IcahtInput(counts, 100)).never_recovered is never
+    assert grade_icaht(IcahtInput((), 100)).never_recovered is False
 
 
 def test_a_death_without_recovery_is_grade_4() -> None:

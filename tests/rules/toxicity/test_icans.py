@@ -1,5 +1,6 @@
 """ICANS after ASTCT 2019: both instruments, every domain, and what must not be called neurotoxicity."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -17,7 +18,7 @@ from toxicity.grading.icans import (
     grade_icans,
     instrument_for,
 )
-from toxicity.grading.ice import Ice, ice_total
+from toxicity.grading.ice import ICE_ITEM_POINTS, Ice, ice_range
 
 # Written down from the consensus.
 ICE_GRADES = {10: 0, 9: 1, 8: 1, 7: 1, 6: 2, 5: 2, 4: 2, 3: 2, 2: 3, 1: 3, 0: 3}
@@ -219,13 +220,27 @@ def test_the_items_of_ice_add_up() -> None:
     answer = teenager(ice_total=None, ice=items)["result"]
     assert (answer["score"], answer["grade"]) == (7, 1)
     assert teenager(ice_total=7, ice=items)["result"] == answer
-    assert ice_total(Ice(4, 3, 1, 1, 1)) == 10
+    assert ice_range(Ice(4, 3, 1, 1, 1)) == (10, 10)
 
 
 def test_an_incomplete_ice_is_graded_by_the_best_it_could_be() -> None:
     answer = teenager(ice_total=None, ice={"orientation": 1, "naming": 0})
     assert (answer["result"]["grade"], answer["result"]["score"]) == (2, None)
     assert (answer["result"]["at_least"], answer["missing"]) == (True, ["ice"])
+
+
+def test_an_ice_without_a_single_tested_item_was_not_given() -> None:
+    answer = teenager(ice_total=None, ice={})
+    assert (answer["result"]["grade"], answer["result"]["domains"]["ice"]) == (0, None)
+    assert (answer["result"]["at_least"], answer["missing"]) == (True, ["ice"])
+
+
+def test_leaving_out_an_item_of_an_impossible_test_never_raises_the_grade() -> None:
+    items = dict.fromkeys(("orientation", "naming", "command", "writing", "attention"), 0)
+    for untested in (None, *items):
+        given_items = {item: points for item, points in items.items() if item != untested}
+        answer = teenager(ice_total=None, ice=given_items, consciousness_other_cause=True)
+        assert (answer["result"]["grade"], answer["missing"]) == (0, ["ice", "consciousness"])
 
 
 @pytest.mark.parametrize("untested", ["command", "writing", "attention"])
@@ -340,6 +355,11 @@ def test_a_missing_domain_never_raises_the_grade_and_always_shows(known: dict[st
         assert after.grade <= before.grade
         assert after.at_least
         assert domain in after.missing
+    ice = known.get("ice")
+    if ice is not None:
+        for item in ICE_ITEM_POINTS:
+            fewer = grade_icans(IcansInput(**(known | {"ice": replace(ice, **{item: None})})))
+            assert fewer.grade <= before.grade
     no_test = {"ice": None, "ice_total": None, "capd_total": None, "capd_answers": None, "capd_unable": False}
     after = grade_icans(IcansInput(**(known | no_test)))
     assert after.grade <= before.grade

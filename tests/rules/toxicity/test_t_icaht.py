@@ -58,6 +58,43 @@ def test_a_recovery_within_seven_days_after_a_transfusion_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("transfusions", "days"),
+    [
+        ([], 2),
+        ([2], 2),  # eight days before the first good count
+        ([3], 5),  # seven days before it
+        ([12], 5),  # on the third good day
+        ([13], 2),  # with the next low count
+    ],
+)
+def test_a_good_day_within_seven_days_after_a_transfusion_is_not_a_recovery(
+    transfusions: list[int], days: int
+) -> None:
+    counts = daily(15, 1, first=9)
+    counts[13] = [13, 15]
+    assert t_icaht(counts, transfusion_days=transfusions)["days_below_20"] == days
+
+
+def test_three_good_days_must_follow_each_other() -> None:
+    counts = daily(15, 1, first=9)
+    counts[21] = [21, 15]
+    assert t_icaht(counts)["days_below_20"] == 2
+    # Free of the transfusion are days 10, 11 and 20.
+    assert t_icaht(counts, transfusion_days=[12])["days_below_20"] == 13
+
+
+def test_nothing_is_counted_after_the_last_follow_up() -> None:
+    graded = t_icaht(daily(40, 6, first=20, last_day=25), last_follow_up_day=25)
+    assert (graded["days_below_50"], graded["early_grade"], graded["at_least"]) == (6, 1, True)
+
+
+def test_one_day_short_of_day_30_leaves_a_lower_bound() -> None:
+    known = {"platelets": daily(40, 3, last_day=29), "transfusion_days": []}
+    assert run("t_icaht", **known, last_follow_up_day=29)["missing"] == ["platelets"]
+    assert run("t_icaht", **known, last_follow_up_day=40)["missing"] == []
+
+
+@pytest.mark.parametrize(
     ("counts", "grade"),
     [
         ([(40, 99), (50, 99)], 1),
@@ -69,6 +106,8 @@ def test_a_recovery_within_seven_days_after_a_transfusion_is_none() -> None:
         ([(day, 15) for day in range(40, 53)], 3),
         ([(40, 10)], None),
         ([], None),
+        ([(31, 40), (50, 90)], 2),
+        ([(30, 40), (50, 90)], None),
         ([(99, 90), (100, 90)], 1),
         ([(100, 90), (101, 10)], None),
         ([(101, 10), (102, 10)], None),

@@ -31,6 +31,21 @@ def test_the_dose_falls_at_30_kg() -> None:
     assert result("tocilizumab_dose", weight_kg=30.01, previous_doses=[])["dose_mg"] == 240.1
 
 
+@pytest.mark.parametrize(
+    ("weight_kg", "dose_mg", "rate", "capped"),
+    [
+        (3, 36.0, 12, False), (10, 120.0, 12, False), (12, 144.0, 12, False), (20, 240.0, 12, False),
+        (25, 300.0, 12, False), (29.9, 358.8, 12, False), (29.999, 360.0, 12, False),
+        (30, 240.0, 8, False), (30.0, 240.0, 8, False), (30.1, 240.8, 8, False), (45, 360.0, 8, False),
+        (58, 464.0, 8, False), (72, 576.0, 8, False), (92, 736.0, 8, False), (99.9, 799.2, 8, False),
+        (100, 800.0, 8, False), (100.01, 800.0, 8, True), (120, 800.0, 8, True),
+    ],
+)  # fmt: skip
+def test_each_weight_has_its_dose(weight_kg: float, dose_mg: float, rate: int, capped: bool) -> None:
+    found = result("tocilizumab_dose", weight_kg=weight_kg, previous_doses=[])
+    assert (found["dose_mg"], found["mg_per_kg"], found["capped"]) == (dose_mg, rate, capped)
+
+
 def test_the_maximum_cuts_only_what_is_above_it() -> None:
     assert result("tocilizumab_dose", weight_kg=100, previous_doses=[])["capped"] is False
     heavy = result("tocilizumab_dose", weight_kg=100.1, previous_doses=[])

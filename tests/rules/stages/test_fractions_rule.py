@@ -1,0 +1,361 @@
+"""Doses in parts: how they are split, and the gate before the next part, at every boundary."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartpath.protocols import registry
+from cartpath.protocols.sections import DoseFraction
+from infusion.rules.fraction_gate import GateVerdict, GradeSince, gate, gate_of_candidates
+from infusion.rules.fractions import Marrow, split
+from tests.rules.stages.asking import ask, refused
+
+OBE = registry.latest("obecabtagene-eu").product
+VARNI = registry.latest("varnimcabtagene-eu").product
+BEGAN_ON = date(2026, 2, 25)
+INFUSED_ON = date(2026, 3, 2)
+CLEAR = GradeSince(current=0, worst=0)
+
+
+def obe_split(blasts: float | None, days_before: int = 3) -> list[int | None]:
+    marrow = Marrow(
+        blasts_percent=blasts,
+        sampled_on=BEGAN_ON - timedelta(days=days_before),
+        lymphodepletion_on=BEGAN_ON,
+    )
+    return [p.cells for p in split(OBE.fractions, OBE.dose, marrow=marrow, weight_kg=None).parts]
+
+
+@pytest.mark.parametrize(
+    ("blasts", "cells"),
+    [
+        (0, [100_000_000, 310_000_000]),
+        (19.9, [100_000_000, 310_000_000]),
+        (20, [100_000_000, 310_000_000]),
+        (20.1, [10_000_000, 400_000_000]),
+        (100, [10_000_000, 400_000_000]),
+    ],
+)
+def test_twenty_percent_of_blasts_still_belong_to_the_larger_first_part(
+    blasts: float, cells: list[int]
+) -> None:
+    assert obe_split(blasts) == cells
+
+
+@pytest.mark.parametrize(
+    ("days_before", "is_known"), [(-1, False), (0, True), (6, True), (7, True), (8, False)]
+)
+def test_a_marrow_counts_up_to_seven_days_before_lymphodepletion_and_never_after(
+    days_before: int, is_known: bool
+) -> None:
+    assert (obe_split(10, days_before) == [100_000_000, 310_000_000]) is is_known
+    assert is_known or obe_split(10, days_before) == [None, None]
+
+
+@pytest.mark.parametrize("missing", ["blasts_percent", "marrow_on", "lymphodepletion_started_on"])
+def test_what_is_not_known_of_the_marrow_leaves_every_part_unknown(missing: str) -> None:
+    known = {
+        "blasts_percent": 5,
+        "marrow_on": "2026-02-20",
+        "lymphodepletion_started_on": "2026-02-25",
+    }
+    answer = ask("fractions", product="obecabtagene", region="EU", **known | {missing: None})
+    assert missing in answer.missing
+    assert [part["cells"] for part in answer.result["parts"]] == [None, None]  # type: ignore[attr-defined]
+    assert [part["row"] for part in answer.result["parts"]] == [None, None]  # type: ignore[attr-defined]
+
+
+@given(blasts=st.floats(0, 100))
+def test_both_parts_of_obecabtagene_always_make_410_million(blasts: float) -> None:
+    assert sum(cells or 0 for cells in obe_split(blasts)) == 410_000_000
+
+
+@given(
+    weight=st.floats(3, 120),
+    share=st.floats(0, 1),
+)
+def test_the_parts_of_varnimcabtagene_add_up_to_the_total_and_lie_in_their_ranges(
+    weight: float, share: float
+) -> None:
+    least, most = round(4e5 * weight), round(5e6 * weight)
+    total = round(least + share * (most - least))
+    found = split(VARNI.fractions, VARNI.dose, marrow=Marrow(), weight_kg=weight, total_cells=total)
+    cells = [part.cells or 0 for part in found.parts]
+    assert sum(cells) == total
+    assert found.total_in_range is True
+    for part, percent in zip(found.parts, (10, 30, 60), strict=True):
+        assert abs((part.cells or 0) - total * percent / 100) <= 1
+        assert part.min_cells is not None and part.max_cells is not None
+        assert part.min_cells - 1 <= (part.cells or 0) <= part.max_cells + 1
+
+
+@pytest.mark.parametrize(
+    ("total", "in_range"), [(7_999_999, False), (8_000_000, True), (100_000_000, True), (100_000_001, False)]
+)
+def test_the_whole_dose_is_held_against_the_range_per_kilogram(total: float, in_range: bool) -> None:
+    answer = ask("fractions", product="varnimcabtagene", region="EU", weight_kg=20, total_cells=total)
+    assert answer.result["total_in_range"] is in_range
+    assert ("total_outside_range" in answer.flags) is not in_range
+
+
+def test_without_a_weight_a_part_in_percent_is_unknown() -> None:
+    found = split(VARNI.fractions, VARNI.dose, marrow=Marrow(), weight_kg=None)
+    assert [(part.min_cells, part.cells) for part in found.parts] == [(None, None)] * 3
+    assert "weight_kg" in found.missing
+
+
+def test_without_a_chosen_total_a_part_is_a_range() -> None:
+    found = split(VARNI.fractions, VARNI.dose, marrow=Marrow(), weight_kg=20)
+    assert [(part.min_cells, part.max_cells) for part in found.parts] == [
+        (800_000, 10_000_000),
+        (2_400_000, 30_000_000),
+        (4_800_000, 60_000_000),
+    ]
+
+
+SECOND = next(row for row in OBE.fractions if row.id == "fraction_low_blasts_2")
+THIRD_OF_VARNI = next(row for row in VARNI.fractions if row.fraction == 3)
+
+
+def verdict(
+    day: int, crs: GradeSince = CLEAR, icans: GradeSince = CLEAR, row: DoseFraction = SECOND
+) -> GateVerdict:
+    """The verdict on D+`day`."""
+    return gate(
+        row,
+        first_infusion_day=1,
+        infused_on=INFUSED_ON,
+        on=INFUSED_ON + timedelta(days=day),
+        crs=crs,
+        icans=icans,
+    ).verdict
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(0, "wait"), (6, "wait"), (7, "allowed"), (9, "allowed"), (11, "allowed"), (12, "stop"), (20, "stop")],
+)
+def test_without_toxicity_day_ten_plus_or_minus_two_of_the_makers_count_is_d7_to_d11(
+    day: int, expected: GateVerdict
+) -> None:
+    assert verdict(day) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "current", "expected"),
+    [
+        (9, 2, "wait"),
+        (12, 2, "wait"),
+        (12, 1, "allowed"),
+        (20, 2, "wait"),
+        (20, 1, "allowed"),
+        (20, 0, "allowed"),
+        (21, 1, "stop"),
+        (21, 2, "stop"),
+    ],
+)
+def test_crs_of_grade_two_moves_the_part_up_to_day_21_of_the_makers_count(
+    day: int, current: int, expected: GateVerdict
+) -> None:
+    assert verdict(day, GradeSince(current=current, worst=2)) == expected
+
+
+@pytest.mark.parametrize("worst", [3, 4, 5])
+@pytest.mark.parametrize("current", [None, 0, 1, 2])
+@pytest.mark.parametrize("day", [0, 6, 9, 25])
+def test_crs_of_grade_three_ends_the_series_whatever_the_day_and_the_grade_now(
+    worst: int, current: int | None, day: int
+) -> None:
+    assert verdict(day, GradeSince(current=current, worst=worst)) == "stop"
+
+
+@pytest.mark.parametrize(
+    ("crs", "expected"),
+    [
+        (GradeSince(), "unknown"),
+        (GradeSince(worst=1), "unknown"),
+        (GradeSince(current=0, worst=0, is_lower_bound=True), "unknown"),
+        (GradeSince(current=1, worst=1, is_lower_bound=True), "unknown"),
+        (GradeSince(current=2, worst=2, is_lower_bound=True), "wait"),
+        (GradeSince(current=3, worst=3, is_lower_bound=True), "stop"),
+        (GradeSince(current=1, worst=1), "allowed"),
+        (GradeSince(current=0, worst=0, earlier_is_lower_bound=True), "allowed"),
+    ],
+)
+def test_an_unknown_grade_is_never_taken_for_none(crs: GradeSince, expected: GateVerdict) -> None:
+    assert verdict(9, crs) == expected
+
+
+def test_before_its_first_day_a_part_waits_for_the_day_even_while_the_grade_is_unknown() -> None:
+    found = gate(
+        SECOND, first_infusion_day=1, infused_on=INFUSED_ON, on=INFUSED_ON, crs=GradeSince(), icans=CLEAR
+    )
+    assert (found.verdict, found.wait_for, found.wait_until) == ("wait", "day", date(2026, 3, 9))
+
+
+def test_waiting_for_a_grade_names_the_last_day_it_may_wait_to() -> None:
+    found = gate(
+        SECOND,
+        first_infusion_day=1,
+        infused_on=INFUSED_ON,
+        on=INFUSED_ON + timedelta(days=9),
+        crs=GradeSince(current=2, worst=2),
+        icans=CLEAR,
+    )
+    assert (found.wait_for, found.wait_until) == ("grade", date(2026, 3, 22))
+    assert "at the latest 2026-03-22" in found.sentence
+
+
+def test_the_makers_day_ten_is_told_as_d9() -> None:
+    found = gate(SECOND, first_infusion_day=1, infused_on=INFUSED_ON, on=INFUSED_ON, crs=CLEAR, icans=CLEAR)
+    assert found.explanation[0] == "Due on day 10 of the maker's count = D+9, 2026-03-11, ± 2 days."
+    assert found.days is not None
+    assert found.days.due_on == date(2026, 3, 11)
+
+
+def test_a_maker_who_counts_from_day_zero_means_another_day_by_the_same_number() -> None:
+    found = gate(SECOND, first_infusion_day=0, infused_on=INFUSED_ON, on=INFUSED_ON, crs=CLEAR, icans=CLEAR)
+    assert found.days is not None
+    assert found.days.due_on == date(2026, 3, 12)
+    assert found.explanation[0] == "Due on D+10, 2026-03-12, ± 2 days."
+
+
+def test_icans_without_a_limit_in_the_protocol_is_told_and_flagged_but_not_judged() -> None:
+    found = gate(
+        SECOND,
+        first_infusion_day=1,
+        infused_on=INFUSED_ON,
+        on=INFUSED_ON + timedelta(days=9),
+        crs=CLEAR,
+        icans=GradeSince(current=2, worst=2),
+    )
+    assert found.verdict == "allowed"
+    assert "icans_grade_without_limit" in found.flags
+    assert any("ICANS: worst grade 2" in sentence for sentence in found.explanation)
+
+
+@pytest.mark.parametrize(("icans", "expected"), [(0, "allowed"), (1, "wait"), (2, "stop")])
+def test_a_row_may_limit_icans_too(icans: int, expected: GateVerdict) -> None:
+    row = replace(SECOND, max_icans_grade=0, stop_from_icans_grade=2)
+    assert verdict(9, icans=GradeSince(current=icans, worst=icans), row=row) == expected
+    assert verdict(9, icans=GradeSince(), row=row) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("crs", "expected"),
+    [
+        (GradeSince(current=0, worst=0), "allowed"),
+        (GradeSince(current=1, worst=1), "wait"),
+        (GradeSince(current=0, worst=1), "allowed"),
+        (GradeSince(), "unknown"),
+    ],
+)
+def test_varnimcabtagene_goes_on_only_without_crs(crs: GradeSince, expected: GateVerdict) -> None:
+    found = gate(
+        THIRD_OF_VARNI, first_infusion_day=0, infused_on=INFUSED_ON, on=INFUSED_ON, crs=crs, icans=CLEAR
+    )
+    assert found.verdict == expected
+    assert found.wait_until is None
+    assert ("grade_was_higher" in found.flags) is (crs.worst == 1 and crs.current == 0)
+
+
+def test_rows_that_agree_open_the_gate_although_the_size_is_unknown_and_others_do_not() -> None:
+    other = next(row for row in OBE.fractions if row.id == "fraction_high_blasts_2")
+    asked = {
+        "first_infusion_day": 1,
+        "infused_on": INFUSED_ON,
+        "on": INFUSED_ON + timedelta(days=9),
+        "crs": CLEAR,
+        "icans": CLEAR,
+    }
+    assert gate_of_candidates([SECOND, other], **asked).verdict == "allowed"  # type: ignore[arg-type]
+    found = gate_of_candidates([SECOND, replace(other, on_day=14)], **asked)  # type: ignore[arg-type]
+    assert (found.verdict, found.missing) == ("unknown", ("blasts_percent",))
+
+
+ORDER: dict[GateVerdict, int] = {"allowed": 0, "unknown": 1, "wait": 2, "stop": 3}
+grades = st.integers(0, 5)
+
+
+@given(day=st.integers(7, 11), current=grades, worse=grades, later=grades)
+def test_a_higher_grade_never_opens_the_gate(day: int, current: int, worse: int, later: int) -> None:
+    low = GradeSince(current=current, worst=max(current, worse))
+    high = GradeSince(current=min(current + later, 5), worst=min(max(current, worse) + later, 5))
+    assert ORDER[verdict(day, high)] >= ORDER[verdict(day, low)]
+
+
+@given(day=st.integers(0, 40), current=st.none() | grades, worst=st.none() | grades)
+def test_nothing_is_allowed_without_a_grade_of_the_day(
+    day: int, current: int | None, worst: int | None
+) -> None:
+    if current is None:
+        assert verdict(day, GradeSince(current=current, worst=worst)) != "allowed"
+
+
+@given(day=st.integers(0, 40), current=st.none() | grades, worst=st.none() | grades, lower=st.booleans())
+def test_every_verdict_explains_itself(day: int, current: int | None, worst: int | None, lower: bool) -> None:
+    found = gate(
+        SECOND,
+        first_infusion_day=1,
+        infused_on=INFUSED_ON,
+        on=INFUSED_ON + timedelta(days=day),
+        crs=GradeSince(current=current, worst=worst, is_lower_bound=lower),
+        icans=CLEAR,
+    )
+    assert len(found.explanation) == 4
+    assert all(found.explanation)
+    assert (found.verdict == "wait") is (found.wait_for is not None)
+
+
+@pytest.mark.parametrize(
+    ("given_", "field"),
+    [
+        ({"product": "tisagenlecleucel"}, "product"),
+        ({"product": "aspirin"}, "product"),
+        ({"infused_on": "2026-03-02"}, "today"),
+        ({"today": "2026-03-02"}, "infused_on"),
+        ({"infused_on": "2026-03-02", "today": "2026-03-01"}, "today"),
+        ({"infused_on": "2026-03-02", "today": "2026-03-02", "fraction": 3}, "fraction"),
+        ({"blasts_percent": 101}, "blasts_percent"),
+        ({"crs_grade": 6}, "crs_grade"),
+        ({"dose": 1}, "dose"),
+    ],
+)
+def test_an_impossible_question_names_its_field(given_: dict[str, object], field: str) -> None:
+    assert field in refused("fractions", **{"product": "obecabtagene", "region": "EU"} | given_)
+
+
+def test_the_calculator_tells_parts_days_and_gate() -> None:
+    answer = ask(
+        "fractions",
+        product="obecabtagene",
+        region="EU",
+        blasts_percent=20,
+        marrow_on="2026-02-18",
+        lymphodepletion_started_on="2026-02-25",
+        infused_on="2026-03-02",
+        today="2026-03-11",
+        crs_grade=2,
+    )
+    parts: Any = answer.result["parts"]
+    second = parts[1]
+    assert second == {
+        "fraction": 2,
+        "row": "fraction_low_blasts_2",
+        "cells": 310_000_000,
+        "min_cells": 310_000_000,
+        "max_cells": 310_000_000,
+        "maker_day": 10,
+        "due": "2026-03-11",
+        "window": ["2026-03-09", "2026-03-13"],
+    }
+    assert answer.result["gate"] == {
+        "fraction": 2,
+        "verdict": "wait",
+        "wait_until": "2026-03-22",
+        "wait_for": "grade",
+    }
