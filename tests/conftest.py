@@ -11,6 +11,7 @@ from django.test import Client
 
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import Center, Membership, User
+from cartpath.protocols import catalog
 from tests.factories import PASSWORD, Story
 
 ROME = ZoneInfo("Europe/Rome")
@@ -19,9 +20,16 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=ROME)
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit empty the tables afterwards, which the ledger's own trigger would refuse."""
+    """Tests that commit empty the tables afterwards, which the tables' own triggers would refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER IF EXISTS ledger_event_no_truncate ON ledger_event")
+        cursor.execute("DROP TRIGGER IF EXISTS protocols_edition_no_truncate ON protocols_protocoledition")
+
+
+@pytest.fixture(autouse=True)
+def no_editions_known() -> None:
+    """A process keeps published editions for good; tests that commit take them back."""
+    catalog.forget()
 
 
 def person(email: str, name: str, role: str, center: Center) -> User:

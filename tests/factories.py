@@ -81,6 +81,9 @@ class Story:
     lab: User
     at: datetime
     journey_id: UUID = field(init=False)
+    # What every referral of this story says, and who is referred.
+    wanted: dict[str, Any] = field(default_factory=dict)
+    child: PatientDetails | None = None
 
     @property
     def journey(self) -> Journey:
@@ -98,8 +101,8 @@ class Story:
         """Refer a child."""
         made = referral_register(
             center=self.center,
-            patient=patient or patient_details(),
-            referral=referral_details(**referral),
+            patient=patient or self.child or patient_details(),
+            referral=referral_details(**self.wanted | referral),
             by=self.coordinator.actor,
             at=self.at,
         )
@@ -165,7 +168,14 @@ class Story:
             by=self.nurse.actor,
             at=self.at,
         )
-        collection_complete(journey_id=self.journey_id, by=self.nurse.actor, at=self.later(hours=6))
+        at = self.later(hours=6)
+        known = protocol_for(self.journey).collection_targets(self.center.local_day(at))
+        collection_complete(
+            journey_id=self.journey_id,
+            by=self.nurse.actor,
+            at=at,
+            reason="" if known else "The manufacturer accepts",
+        )
 
     def manufacturing(self) -> None:
         """Collect, order, and have manufacturing started."""
@@ -215,7 +225,7 @@ class Story:
         """Lymphodeplete, tick the checklist, confirm identity and start the thaw."""
         self.lymphodepleted()
         self.later(days=2)
-        for line in checklist(self.journey):
+        for line in checklist(self.journey, on=self.center.local_day(self.at)):
             checklist_item_record(
                 journey_id=self.journey_id,
                 answer=ChecklistAnswer(item=line.item, verdict="met"),

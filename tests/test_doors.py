@@ -55,7 +55,12 @@ KNOWN = {
     "protocol_id": "tisagenlecleucel-eu",
     "version": "1",
     "criterion": "E1",
+    "row_id": "E1",
+    "kind": "criterion",
     "item": "visit_day_28",
+    "scale": "crs",
+    "name": "crs",
+    "language": "en",
 }
 
 

@@ -53,7 +53,7 @@ def test_the_checklist_puts_hard_stops_first_and_counts_what_is_open(
     story: Story, desk: Sit, ben: User
 ) -> None:
     story.released()
-    lines = checklist(story.journey)
+    lines = checklist(story.journey, on=story.center.local_day(story.at))
     warning = next(line for line in lines if line.phase == "before_infusion" and not line.hard_stop)
     stop = [line for line in lines if line.phase == "before_infusion" and line.hard_stop][-1]
     page = text_of(desk(ben).get(desk(ben).path("infusion:checklist")))
@@ -234,7 +234,7 @@ def test_an_infusion_typed_in_the_minute_of_the_thaw_is_taken(
     identity_page: str, story: Story, desk: Sit, ben: User, nina: User, luca: User
 ) -> None:
     desk(ben).post(identity_page, signed(nina))
-    for line in checklist(story.journey):
+    for line in checklist(story.journey, on=story.center.local_day(story.at)):
         desk(ben).post(desk(ben).path("infusion:checklist_item", line.item), {"verdict": "met"})
     desk(ben).post(desk(ben).path("infusion:waiver"), {"reason": "White cells 400/µL"})
     story.later(seconds=40)

@@ -101,6 +101,8 @@ def test_the_infants_page_invents_no_grade_and_no_dose(hospital: Center) -> None
     assert not re.search(r"grade-[0-5]", page)
     infusion = page[page.index('id="infusion"') : page.index('id="manufacturing"')]
     assert infusion.count('<span class="unknown">unknown</span>') >= 3
-    assert not re.search(r"10<sup>|× ?10|\bcells/kg\b", infusion)
+    # What the rule allows stands in its reasons; a dose that nobody reported stands nowhere.
+    shown = re.sub(r'<details class="why">.*?</details>', "", infusion)
+    assert not re.search(r"10<sup>|× ?10|\bcells/kg\b", shown)
     assert "6.8" in infusion
     assert not re.search(r"CRS \d|ICANS \d", story)

@@ -22,9 +22,10 @@ from tests.pages.conftest import Desk, panel_of, text_of
 
 Sit = Callable[[User], Desk]
 TODAY, BOARD, SEARCH, NOTICES = "/", "/board/", "/search/", "/notices/"
-# Session, person, roles and centers; the open journeys with all that a card shows; how many are closed; the
-# two badges; and the time of the last sign of life, saved once a minute between the ends of a savepoint.
-BOARD_QUERIES = 11
+# Session, person, roles and centers; the open journeys with all that a card shows; the center's own protocol
+# editions; how many are closed; the two badges; and the time of the last sign of life, saved once a minute
+# between the ends of a savepoint.
+BOARD_QUERIES = 12
 
 
 def badge(page: HttpResponse) -> int:
