@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from cartpath.core.inputs import json_name
 from cartpath.core.sentences import Sentence, say
 from cartpath.protocols.checks import Path, row_problems, rows_of
+from cartpath.protocols.difference import row_label
 from cartpath.protocols.rows import Row
 from cartpath.protocols.schema import Part, Protocol
 
@@ -163,12 +164,6 @@ def values_of(row: Row) -> dict[str, Any]:
     """A row as JSON, its fields by the names they have in protocol files."""
     stored: dict[str, Any] = json.loads(_adapter(cast("Hashable", type(row))).dump_json(row, by_alias=True))
     return stored
-
-
-def row_label(row: Row) -> str:
-    """The words a row is known by, in English; its id when it has none."""
-    words = (getattr(row, name, None) for name in ("label", "text", "question"))
-    return next((text for text in words if text), row.id)
 
 
 def _misfit(change: Change, before: Row | None, after: Row | None) -> str | None:

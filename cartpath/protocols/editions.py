@@ -26,12 +26,12 @@ from cartpath.protocols.apply import (
     ChangeRefused,
     apply,
     carried_over,
-    row_label,
     rows_by_id,
     section_of,
     values_of,
 )
 from cartpath.protocols.catalog import hold_publications
+from cartpath.protocols.difference import row_label
 from cartpath.protocols.models import EditionState
 from cartpath.protocols.models import ProtocolEdition as ProtocolEdition
 from cartpath.protocols.schema import Protocol

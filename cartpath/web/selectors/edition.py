@@ -82,11 +82,7 @@ def working_edition(center: Center, protocol_id: str) -> ProtocolEdition | None:
 def working_copy(edition: ProtocolEdition, current: Protocol) -> WorkingCopy:
     """Everything on the page of a working copy, held against the center's current version."""
     preview = edition_preview(edition)
-    rows = rows_by_id(preview.protocol) | {
-        row_id: row
-        for row_id, row in rows_by_id(current).items()
-        if row_id not in rows_by_id(preview.protocol)
-    }
+    rows = rows_by_id(current) | rows_by_id(preview.protocol)
     return WorkingCopy(
         edition=edition,
         preview=preview,
