@@ -27,7 +27,7 @@ from patients.models import Journey, Measurement, Patient, Referral, Status, Tre
 from tests.demo.conftest import NOW
 
 # One worker loads the demo for all of these.
-pytestmark = [pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 WAY = (
     "referred_at",

@@ -17,7 +17,7 @@ from cartpath.celery import app
 
 SPARE_DATABASE = "15"
 # All of these share one database and one lock.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("beat")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class RecordingScheduler(SingleScheduler):
