@@ -359,3 +359,65 @@ def test_the_calculator_tells_parts_days_and_gate() -> None:
         "wait_until": "2026-03-22",
         "wait_for": "grade",
     }
+
+
+def test_a_dose_belongs_to_a_part_from_its_least_to_its_most_and_unknown_stays_unknown() -> None:
+    part = split(
+        registry.for_product("varnimcabtagene", "EU").product.fractions,
+        registry.for_product("varnimcabtagene", "EU").dose_rules(),
+        marrow=Marrow(blasts_percent=None, sampled_on=None, lymphodepletion_on=None),
+        weight_kg=20,
+    ).parts[0]
+    assert (part.min_cells, part.max_cells) == (800_000, 10_000_000)
+    held = {dose: part.holds(dose) for dose in (799_999, 800_000, 5_000_000, 10_000_000, 10_000_001)}
+    assert held == {799_999: False, 800_000: True, 5_000_000: True, 10_000_000: True, 10_000_001: False}
+    assert part.holds(None) is None
+    assert replace(part, min_cells=None).holds(800_000) is None
+    assert replace(part, max_cells=None).holds(800_000) is None
+
+
+@pytest.mark.parametrize("on", [date(2026, 3, 5), date(2026, 3, 11), date(2026, 3, 30)])
+@pytest.mark.parametrize(("current", "worst"), [(0, 0), (2, 2), (0, 4), (None, 1)])
+def test_a_gate_keeps_what_it_was_asked(on: date, current: int | None, worst: int) -> None:
+    crs = GradeSince(current=current, worst=worst)
+    rows = registry.for_product("obecabtagene", "EU").product.fractions
+    second = next(row for row in rows if row.fraction == 2)
+    judged = gate(
+        second,
+        first_infusion_day=1,
+        infused_on=date(2026, 3, 2),
+        on=on,
+        crs=crs,
+        icans=GradeSince(current=1, worst=2),
+    )
+    assert (judged.fraction, judged.row) == (2, second)
+    assert judged.inputs == {
+        "fraction": 2,
+        "infused_on": date(2026, 3, 2),
+        "today": on,
+        "crs_grade": crs.current,
+        "crs_worst": crs.worst,
+        "icans_grade": 1,
+        "icans_worst": 2,
+    }
+    assert judged.days is not None
+
+
+def test_rows_that_disagree_leave_the_gate_unknown_and_say_what_is_missing() -> None:
+    rows = registry.for_product("obecabtagene", "EU").product.fractions
+    second = next(row for row in rows if row.fraction == 2)
+    judged = gate_of_candidates(
+        [second, replace(second, max_crs_grade=0)],
+        first_infusion_day=1,
+        infused_on=date(2026, 3, 2),
+        on=date(2026, 3, 11),
+        crs=GradeSince(current=1, worst=1),
+        icans=GradeSince(current=0, worst=0),
+    )
+    assert (judged.verdict, judged.fraction, judged.row, judged.days) == ("unknown", 2, None, None)
+    assert (judged.wait_until, judged.wait_for, judged.flags) == (None, None, ())
+    assert judged.missing == ("blasts_percent",)
+    assert judged.inputs["crs_grade"] == 1
+    assert judged.explanation == (
+        "Not judged: it isn't known which row of the protocol holds for this part.",
+    )
