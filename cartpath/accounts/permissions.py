@@ -22,6 +22,8 @@ class Permission(models.TextChoices):
     CLOSE_JOURNEY = "close_journey", _("Close a journey")
     BOOK_APHERESIS = "book_apheresis", _("Book and cancel apheresis")
     OVERRIDE_WASHOUT = "override_washout", _("Book although a washout is open")
+    MANAGE_OPENING = "manage_opening", _("Enter closures, exceptional openings and quotas")
+    MANAGE_RESOURCES = "manage_resources", _("Add and change the resources of a center")
     RECORD_COLLECTION = "record_collection", _("Record a collection")
     ORDER_PRODUCT = "order_product", _("Order a product and record its milestones")
     RELEASE_PRODUCT = "release_product", _("Release a product or report it out of specification")
@@ -66,6 +68,8 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.CLOSE_JOURNEY: frozenset({_C, _D}),
     Permission.BOOK_APHERESIS: frozenset({_C, _N}),
     Permission.OVERRIDE_WASHOUT: frozenset({_C, _D}),
+    Permission.MANAGE_OPENING: frozenset({_C, _A}),
+    Permission.MANAGE_RESOURCES: frozenset({_A}),
     Permission.RECORD_COLLECTION: frozenset({_N, _L}),
     Permission.ORDER_PRODUCT: frozenset({_C, _L}),
     Permission.RELEASE_PRODUCT: frozenset({_L}),

@@ -104,6 +104,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": BEAT_INTERVAL_SECONDS,
         "options": {"expires": BEAT_INTERVAL_SECONDS},
     },
+    "scheduling-tick": {
+        "task": "leukapheresis.tasks.scheduling_tick",
+        "schedule": BEAT_INTERVAL_SECONDS,
+        "options": {"expires": BEAT_INTERVAL_SECONDS},
+    },
     "api-forget-answers": {
         "task": "cartpath.api.tasks.forget_answers",
         "schedule": HOUR_SECONDS,
