@@ -29,6 +29,9 @@ APHERESIS_FIGURES: Final = (
     "nadler_from_kg",
     "collection_efficiency",
     "platelet_fall_percent",
+    "acda_ratio",
+    "acda_ml_min_per_l",
+    "acda_citrate_mg_per_ml",
 )
 APHERESIS_LIMITS: Final = (
     "ecv_warn_percent",
@@ -36,7 +39,11 @@ APHERESIS_LIMITS: Final = (
     "prime_weight_kg",
     "platelets_after",
     "blood_volumes_processed",
+    "citrate_mg_kg_min",
+    "calcium_weight_kg",
 )
+# Limits whose measured value is known when a collection is booked.
+BUNDLE_LIMITS: Final = frozenset({"ecv_prime_percent", "prime_weight_kg"})
 APHERESIS_COUNTS: Final = ("alc_minimum", "cd3_minimum", "cd3_comfortable")
 DONOR_FIGURES: Final = ("donor_serology_days", "donor_guardian_below_years")
 IMMUNOGLOBULIN_FIGURES: Final = ("native_after_days", "replace_up_to_mg_dl")
@@ -117,6 +124,7 @@ def _part_problems(part: Part) -> Iterator[Problem]:
         yield from _required(("figures",), part.figures, APHERESIS_FIGURES)
         yield from _required(("limits",), part.limits, APHERESIS_LIMITS)
         yield from _required(("counts",), part.counts, APHERESIS_COUNTS)
+        yield from _bundle_problems(part)
     elif isinstance(part, FollowUp):
         yield from _required(("immunoglobulin",), part.immunoglobulin, IMMUNOGLOBULIN_FIGURES)
         yield from _unknown_visits(part.visits, part.assessments)
@@ -249,6 +257,21 @@ def _b_cell_problems(document: FollowUp) -> Iterator[Problem]:
     if confirmation.within_days < confirmation.after_days:
         path = ("b_cell_aplasia", "confirmation", "within_days")
         yield Problem(path, say("lies before after_days ({days})", days=confirmation.after_days))
+
+
+def _bundle_problems(document: ApheresisRules) -> Iterator[Problem]:
+    limits = {row.id for row in in_force(document.limits)}
+    for index, row in enumerate(document.bundle):
+        if row.breaks is not None and row.breaks not in BUNDLE_LIMITS & limits:
+            yield Problem(("bundle", index, "breaks"), f"there is no limit {row.breaks!r} for a bundle")
+        if row.from_of == row.until_of and row.until_minutes <= row.from_minutes:
+            yield Problem(("bundle", index, "until_minutes"), "should be later than from_minutes")
+        if row.from_of == "end" and row.until_of == "start":
+            yield Problem(("bundle", index, "until_of"), "can't be the start of what begins at the end")
+    for index, material in enumerate(document.materials):
+        same = [row for row in document.materials[:index] if row.product == material.product]
+        if any(True for _ in _overlapping((), (*same, material))):
+            yield Problem(("materials", index), f"product {material.product!r} has two rules in force")
 
 
 def _overlapping(path: Path, rows: tuple[RowT, ...]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from annotated_types import MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.protocols.bundle import BundleRule, MaterialRule
 from cartpath.protocols.plan import ExpectedItem, Series
 from cartpath.protocols.rows import Criterion, Figure, HighCountRule, Limit, Row, Text, WashoutRule, in_force
 from cartpath.protocols.sections import (
@@ -70,6 +71,8 @@ class ApheresisRules(Part):
     limits: tuple[Limit, ...]
     counts: tuple[Limit, ...]
     high_counts: tuple[HighCountRule, ...] = ()
+    bundle: tuple[BundleRule, ...] = ()
+    materials: tuple[MaterialRule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

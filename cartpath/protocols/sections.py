@@ -106,7 +106,7 @@ class Product:
     @property
     def is_from_donor(self) -> bool:
         """Whether the cells come from a second person."""
-        return self.collection_source != "autologous_apheresis"
+        return self.collection_source.startswith("donor_")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,13 +120,15 @@ class CollectionTarget(Limit):
 class Collection:
     """What a collection must hold to be accepted by the maker; empty when no rule is known.
 
-    `donor` holds the figures about the person who gives the cells, for products made of a donor's cells.
+    `donor` holds the figures about the person who gives the cells, for products made of a donor's cells,
+    `bags` the limits on the concentration in each frozen bag, in 10⁸ nucleated cells per mL.
     """
 
     __pydantic_config__ = INPUT_CONFIG
 
     targets: tuple[CollectionTarget, ...]
     donor: tuple[Figure, ...] = ()
+    bags: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,9 @@ Severity = Literal["block", "warn", "info"]
 Region = Literal["EU", "US"]
 # What a CAR recognizes, and whose cells it is made of.
 Antigen = Literal["CD19", "GD2"]
-CollectionSource = Literal["autologous_apheresis", "donor_apheresis", "donor_whole_blood"]
+CollectionSource = Literal[
+    "autologous_apheresis", "donor_apheresis", "autologous_whole_blood", "donor_whole_blood"
+]
 Role = Literal["coordinator", "clinician", "apheresis_nurse", "cell_lab", "auditor", "administrator"]
 
 EventWord = Literal[
@@ -61,5 +63,23 @@ EventWord = Literal[
     "died",
     "reminder_acknowledged",
     "reminder_completed",
+    "apheresis_held",
+    "apheresis_hold_released",
+    "apheresis_moved",
+    "apheresis_day_added",
+    "apheresis_day_released",
+    "apheresis_parts_changed",
+    "preparation_recorded",
+    "family_away_recorded",
+    "waiting_list_joined",
+    "waiting_list_changed",
+    "waiting_list_left",
+    "slot_offered",
+    "slot_offer_closed",
+    "collection_identity_verified",
+    "collection_day_corrected",
+    "collection_again",
+    "cells_frozen",
+    "cryo_bag_changed",
 ]
 EVENT_WORDS: Final[tuple[str, ...]] = get_args(EventWord)
