@@ -95,6 +95,11 @@ def _booked(status: Status, event: Event) -> None:
     status.planned_apheresis_at = datetime.fromisoformat(event.data["starts_at"])
 
 
+def _replanned(status: Status, event: Event) -> None:
+    if status.planned_apheresis_at is not None:
+        status.planned_apheresis_at = datetime.fromisoformat(event.data["first_starts_at"])
+
+
 def _no_longer_planned(status: Status, event: Event) -> None:
     status.planned_apheresis_at = None
 
@@ -164,6 +169,9 @@ FOLDS: dict[EventKind, Fold] = {
     EventKind.CLOSED: _closed,
     EventKind.APHERESIS_BOOKED: _booked,
     EventKind.APHERESIS_CANCELED: _no_longer_planned,
+    EventKind.APHERESIS_MOVED: _replanned,
+    EventKind.APHERESIS_DAY_ADDED: _replanned,
+    EventKind.APHERESIS_DAY_RELEASED: _replanned,
     EventKind.COLLECTION_DAY_RECORDED: _collection_day,
     EventKind.COLLECTION_COMPLETED: _no_longer_planned,
     EventKind.MANUFACTURING_MILESTONE: _milestone,

@@ -1,7 +1,9 @@
 """Writes of a referral: registered, assessed criterion by criterion, then accepted, deferred or declined."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -35,6 +37,12 @@ from patients.services import (
     require_stage,
     stored,
     treatment_record,
+)
+
+# What an assessment writes.
+_ASSESSED: Final = (
+    *("verdict", "observed_on", "valid_until", "finding", "reason"),
+    *("assessed_by", "assessed_by_id_text", "waived_with"),
 )
 
 
@@ -128,44 +136,79 @@ def eligibility_assess(
     after the protocol's days, counted from the day of observation, and re-opens the item. An import names
     the `protocol_version` that the journey was judged by.
     """
+    (item,) = eligibility_assess_several(
+        journey_id=journey_id,
+        assessments=[assessment],
+        by=by,
+        at=at,
+        second=second,
+        protocol_version=protocol_version,
+    )
+    return item
+
+
+def eligibility_assess_several(
+    *,
+    journey_id: UUID,
+    assessments: Iterable[CriterionAssessment],
+    by: Actor,
+    at: datetime,
+    second: User | None = None,
+    protocol_version: str = "",
+) -> list[EligibilityItem]:
+    """Record verdicts on several criteria, each once: an event each, all or nothing.
+
+    Raises as `eligibility_assess`.
+    """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.REFERRED, Stage.ACCEPTED, Stage.APHERESIS_PLANNED, Stage.COLLECTED)
         _follow_version(journey, protocol_version)
-        protocol = protocol_for(journey)
-        criterion = protocol.criterion(assessment.criterion, on=journey.center.local_day(at))
-        if criterion is None:
-            raise Invalid(
-                "invalid_input",
-                _("The protocol has no criterion “%(criterion)s”.") % {"criterion": assessment.criterion},
-                fields={"criterion": _("Choose a criterion of the protocol.")},
-            )
-        if assessment.verdict == "waived":
-            _refuse_unfounded_waiver(assessment, journey, by=by, second=second)
-        observed_on = assessment.observed_on
-        valid_until = assessment.valid_until
-        if valid_until is None and observed_on and criterion.valid_days:
-            valid_until = observed_on + timedelta(days=criterion.valid_days)
-        item, _created = EligibilityItem.objects.update_or_create(
-            journey=journey,
-            criterion=assessment.criterion,
-            defaults={
-                "verdict": assessment.verdict,
-                "observed_on": observed_on,
-                "valid_until": valid_until,
-                "finding": assessment.finding,
-                "reason": assessment.reason,
-                "assessed_by": by.name,
-                "assessed_by_id_text": by.id,
-                "waived_with": second if assessment.verdict == "waived" else None,
-            },
+        found = [_assessed(journey, each, by=by, at=at, second=second) for each in assessments]
+        items = EligibilityItem.objects.bulk_create(
+            [item for item, _event in found],
+            update_conflicts=True,
+            unique_fields=["journey", "criterion"],
+            update_fields=_ASSESSED,
         )
-        facts = asdict(assessment) | {
-            "valid_until": valid_until,
-            "second": second.name if second else None,
-            "computed": validity_records(protocol, criterion, assessment, by=by),
-        }
-        append(journey_id, [NewEvent(EventKind.ELIGIBILITY_ASSESSED, at, facts)], by=by)
-        return item
+        append(journey_id, [event for _item, event in found], by=by)
+        return items
+
+
+def _assessed(
+    journey: Journey, assessment: CriterionAssessment, *, by: Actor, at: datetime, second: User | None
+) -> tuple[EligibilityItem, NewEvent]:
+    protocol = protocol_for(journey)
+    criterion = protocol.criterion(assessment.criterion, on=journey.center.local_day(at))
+    if criterion is None:
+        raise Invalid(
+            "invalid_input",
+            _("The protocol has no criterion “%(criterion)s”.") % {"criterion": assessment.criterion},
+            fields={"criterion": _("Choose a criterion of the protocol.")},
+        )
+    if assessment.verdict == "waived":
+        _refuse_unfounded_waiver(assessment, journey, by=by, second=second)
+    observed_on = assessment.observed_on
+    valid_until = assessment.valid_until
+    if valid_until is None and observed_on and criterion.valid_days:
+        valid_until = observed_on + timedelta(days=criterion.valid_days)
+    item = EligibilityItem(
+        journey=journey,
+        criterion=assessment.criterion,
+        verdict=assessment.verdict,
+        observed_on=observed_on,
+        valid_until=valid_until,
+        finding=assessment.finding,
+        reason=assessment.reason,
+        assessed_by=by.name,
+        assessed_by_id_text=by.id,
+        waived_with=second if assessment.verdict == "waived" else None,
+    )
+    facts = asdict(assessment) | {
+        "valid_until": valid_until,
+        "second": second.name if second else None,
+        "computed": validity_records(protocol, criterion, assessment, by=by),
+    }
+    return item, NewEvent(EventKind.ELIGIBILITY_ASSESSED, at, facts)
 
 
 def _refuse_unfounded_waiver(
