@@ -3,8 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
@@ -14,7 +12,7 @@ from cartpath.core.forms import PastForm
 from cartpath.core.widgets import ButtonChoice
 from infusion.enums import ChecklistVerdict, Quantity
 from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails, PartDetails
-from infusion.signature import second_signature
+from patients.second_person import SecondPerson
 
 NOW_WHEN_EMPTY = _("Leave empty for now.")
 LONGEST_DRUG_NAME = 60
@@ -55,39 +53,6 @@ class ChecklistForm(forms.Form):
     def details(self, item: str) -> ChecklistAnswer:
         """The verdict, for the service."""
         return ChecklistAnswer(item=item, **self.cleaned_data)
-
-
-class SecondPerson(forms.Form):
-    """The second person signs with their own password."""
-
-    second = forms.EmailField(
-        label=_("Second person's e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
-    )
-    password = forms.CharField(
-        label=_("Second person's password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-
-    person: User
-
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        """The request is needed to count wrong guesses."""
-        super().__init__(*args, **kwargs)
-        self.request = request
-
-    def clean(self) -> dict[str, Any]:
-        """Find the second person by address and password, once everything else is right."""
-        super().clean()
-        if not self.errors:
-            given = self.cleaned_data
-            try:
-                self.person = second_signature(
-                    self.request, email=given["second"], password=given["password"]
-                )
-            except ValidationError as refusal:
-                self.add_error("password", refusal)
-        return self.cleaned_data
 
 
 class IdentityForm(SecondPerson):

@@ -36,16 +36,16 @@ from infusion.rules.scores import (
 from leukapheresis.rules.acceptance import CollectionAcceptanceInput, calculate_collection_acceptance
 from leukapheresis.rules.blood_volume import TotalBloodVolumeInput, calculate_total_blood_volume
 from leukapheresis.rules.efficiency import CollectionEfficiencyInput, calculate_collection_efficiency
-from leukapheresis.rules.plan import ApheresisPlanInput, calculate_apheresis_plan
-from leukapheresis.rules.tables import COLLECTION_EFFICIENCY_SOURCE, NADLER, PLAN_SOURCE
-from leukapheresis.rules.washout import WashoutInput, calculate_washout
-from manufacturing.rules.isbt128 import (
+from leukapheresis.rules.isbt128 import (
     ISBT_SOURCE,
     Isbt128CheckInput,
     Isbt128ParseInput,
     calculate_isbt128_check,
     calculate_isbt128_parse,
 )
+from leukapheresis.rules.plan import ApheresisPlanInput, calculate_apheresis_plan
+from leukapheresis.rules.tables import COLLECTION_EFFICIENCY_SOURCE, NADLER, PLAN_SOURCE
+from leukapheresis.rules.washout import WashoutInput, calculate_washout
 from toxicity.grading.astct import ASTCT, ASTCT_SOURCE, ASTCT_VERSION
 from toxicity.grading.capd import CAPD, CAPD_SOURCE, CAPD_VERSION, CapdInput, calculate_capd
 from toxicity.grading.crs import CrsInput, calculate_crs

@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from cartpath.calculators.words.shapes import CalculatorWords, FieldWords, ResultWords, Text
-from manufacturing.rules.isbt128_structures import STRUCTURES
+from leukapheresis.rules.isbt128_structures import STRUCTURES
 
 _FLAG_KINDS: Final = (
     ("not_used", _("not used")),
