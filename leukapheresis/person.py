@@ -26,6 +26,7 @@ class Person:
     height_cm: float | None
     sex: Sex | None
     measured_on: date | None
+    birth_date: date | None
 
     def blood_volume(self, journey: Journey) -> BloodVolume | None:
         """The person's blood volume by the protocol's figures; None without a weight."""
@@ -48,6 +49,7 @@ def _donor(donor: Donor | None) -> Person:
         height_cm=float(donor.height_cm) if donor and donor.height_cm else None,
         sex=_known_sex(donor.sex) if donor else None,
         measured_on=donor.measured_on if donor else None,
+        birth_date=donor.birth_date if donor else None,
     )
 
 
@@ -61,6 +63,7 @@ def _child(journey: Journey, at: datetime) -> Person:
         height_cm=float(measured.height_cm) if measured and measured.height_cm else None,
         sex=_known_sex(journey.patient.sex),
         measured_on=weighed.measured_at.astimezone(journey.center.zone).date() if weighed else None,
+        birth_date=journey.patient.birth_date,
     )
 
 

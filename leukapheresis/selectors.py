@@ -6,7 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cartpath.accounts.models import User
-from leukapheresis.models import Booking, Collection, CollectionDay, Slot
+from cartpath.protocols.bundle import MaterialRule
+from cartpath.protocols.rows import in_force
+from cartpath.protocols.schema import Protocol
+from leukapheresis.enums import WHOLE_BLOOD, BookingDayState, BookingState, CollectionSource
+from leukapheresis.models import Booking, BookingDay, Collection, CollectionDay, Resource, Slot
 from leukapheresis.rules.washout import Exposure, Washout, washout
 from patients.donors import needs_donor
 from patients.eligibility import protocol_for
@@ -42,6 +46,29 @@ def treatments_counted(journey: Journey) -> list[Treatment]:
     return [] if needs_donor(journey) else list(journey.treatments.all())
 
 
+def source_expected(journey: Journey, *, on: date) -> CollectionSource:
+    """Whose cells the product is made of, and how the rows in force on a day take them."""
+    protocol = protocol_for(journey)
+    source = CollectionSource(protocol.product.collection_source)
+    row = whole_blood_row(protocol, on=on)
+    if row is None or source in WHOLE_BLOOD:
+        return source
+    whose = "donor" if protocol.product.is_from_donor else "autologous"
+    return CollectionSource(f"{whose}_whole_blood")
+
+
+def whole_blood_row(protocol: Protocol, *, on: date) -> MaterialRule | None:
+    """The row in force that starts the product from whole blood; None where none does."""
+    return next(
+        (
+            row
+            for row in in_force(protocol.apheresis.materials, on)
+            if row.product == protocol.product.name and row.starts_from == "whole_blood"
+        ),
+        None,
+    )
+
+
 def slots_between(
     user: User, start: datetime, end: datetime, *, center_id: int | None = None
 ) -> Sequence[Slot]:
@@ -59,6 +86,20 @@ def live_booking(journey_id: UUID) -> Booking | None:
     )
 
 
+def machine_booked(journey: Journey, *, at: datetime) -> Resource | None:
+    """The machine of the booking's day that begins on the center's day of `at`, else of its first day."""
+    days = BookingDay.objects.filter(
+        booking__journey=journey, booking__state=BookingState.BOOKED, state=BookingDayState.PLANNED
+    )
+    found = list(days.select_related("slot__resource").order_by("number"))
+    today = journey.center.local_day(at)
+    chosen = next(
+        (day for day in found if journey.center.local_day(day.slot.starts_at) == today),
+        found[0] if found else None,
+    )
+    return chosen.slot.resource if chosen else None
+
+
 def current_round(journey_id: UUID) -> int:
     """Which round of collection is under way: one more than those completed."""
     return Collection.objects.filter(journey_id=journey_id).count() + 1
@@ -68,7 +109,9 @@ def collection_days(journey_id: UUID, *, round_number: int | None = None) -> lis
     """The days of a round (the one under way unless named), without those entered in error, in order."""
     wanted = round_number or current_round(journey_id)
     return list(
-        CollectionDay.objects.filter(journey_id=journey_id, round=wanted, struck_at=None).order_by("number")
+        CollectionDay.objects.filter(journey_id=journey_id, round=wanted, struck_at=None)
+        .select_related("identity__first", "identity__second")
+        .order_by("number")
     )
 
 
