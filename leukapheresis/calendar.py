@@ -1,40 +1,49 @@
-"""The slot calendar: one week or one day of a center, by day and machine."""
+"""What the calendar shows: a day, a week or a month of a center, and which of its contents."""
 
 import re
-from collections.abc import Iterable, Mapping
+from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Final, Literal
-from uuid import UUID
+from urllib.parse import urlencode
 
-from cartpath.accounts.models import Center, User
-from cartpath.core.dates import local_midnight
-from leukapheresis.enums import BookingState, SlotState
-from leukapheresis.models import Booking, Resource, Slot
-from leukapheresis.selectors import slots_between
-from patients.models import Measurement
+from leukapheresis.enums import ResourceKind
+from patients.banner import product_choices
 
 _WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
+_MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
-SlotLook = Literal["free", "booked", "blocked", "past"]
+View = Literal["day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days that are shown: a week from its Monday, or one day."""
+    """The days that are shown: one day, a week from its Monday, or a month from its first day."""
 
     first: date
-    days: Literal[1, 7]
+    view: View = "week"
 
     @classmethod
-    def read(cls, *, week: str, day: str, today: date) -> "Period":
-        """The period an address asks for: `2026-W48`, `2026-11-24`; anything else is this week."""
-        named_day = _day(day)
-        if named_day:
-            return cls(named_day, 1)
-        monday = _monday(week) or today - timedelta(days=today.weekday())
-        return cls(monday, 7)
+    def read(cls, asked: Mapping[str, str], *, today: date) -> "Period":
+        """The period an address asks for: `day=2026-11-24`, `week=2026-W48`, `month=2026-11`.
+
+        Anything else is this week.
+        """
+        day = _day(asked.get("day", ""))
+        if day:
+            return cls(day, "day")
+        month = _month(asked.get("month", ""))
+        if month:
+            return cls(month, "month")
+        return cls(_monday(asked.get("week", "")) or monday_of(today))
+
+    @property
+    def days(self) -> int:
+        """How many days are shown."""
+        if self.view == "month":
+            return monthrange(self.first.year, self.first.month)[1]
+        return 1 if self.view == "day" else 7
 
     @property
     def last(self) -> date:
@@ -42,26 +51,52 @@ class Period:
         return self.first + timedelta(days=self.days - 1)
 
     @property
+    def drawn(self) -> tuple[date, date]:
+        """The first and the last day that a grid draws: those of a month make whole weeks."""
+        if self.view != "month":
+            return self.first, self.last
+        return monday_of(self.first), monday_of(self.last) + timedelta(days=6)
+
+    @property
     def dates(self) -> list[date]:
         """Every day shown."""
         return [self.first + timedelta(days=number) for number in range(self.days)]
 
     @property
+    def written(self) -> tuple[View, str]:
+        """The period as a name and a value of an address."""
+        if self.view == "day":
+            return "day", self.first.isoformat()
+        if self.view == "month":
+            return "month", f"{self.first:%Y-%m}"
+        return "week", week_name(self.first)
+
+    @property
     def query(self) -> str:
         """How this period is written in an address."""
-        if self.days == 1:
-            return f"?day={self.first.isoformat()}"
-        return f"?week={week_name(self.first)}"
+        return f"?{urlencode([self.written])}"
 
     @property
     def before(self) -> "Period":
         """The period before."""
-        return Period(self.first - timedelta(days=self.days), self.days)
+        return Period.around(self.first - timedelta(days=1), self.view)
 
     @property
     def after(self) -> "Period":
         """The period after."""
-        return Period(self.first + timedelta(days=self.days), self.days)
+        return Period(self.last + timedelta(days=1), self.view)
+
+    @classmethod
+    def around(cls, day: date, view: View) -> "Period":
+        """The day, the week or the month in which a day lies."""
+        if view == "month":
+            return cls(day.replace(day=1), view)
+        return cls(day if view == "day" else monday_of(day), view)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
 
 
 def week_name(day: date) -> str:
@@ -80,6 +115,10 @@ def _monday(week: str) -> date | None:
         return None
 
 
+def _month(month: str) -> date | None:
+    return _day(f"{month}-01") if _MONTH.fullmatch(month) else None
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -88,96 +127,30 @@ def _day(text: str) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarSlot:
-    """One slot with who holds it; the weight is the child's latest, in kilograms, None when unknown."""
+class Filters:
+    """Which rows and which children are shown. Empty means all; `mine` are children one wrote about."""
 
-    slot: Slot
-    look: SlotLook
-    booking: Booking | None
-    weight_kg: Decimal | None
+    kind: str = ""
+    product: str = ""
+    mine: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class CalendarCell:
-    """One machine on one day."""
-
-    machine: Resource
-    slots: tuple[CalendarSlot, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
-    """One day across all machines."""
-
-    on: date
-    is_today: bool
-    cells: tuple[CalendarCell, ...]
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "Filters":
+        """The filters of an address; unknown values count as none."""
+        kind, product = asked.get("kind", ""), asked.get("product", "")
+        return cls(
+            kind=kind if kind in ResourceKind.values else "",
+            product=product if product in dict(product_choices()) else "",
+            mine="mine" in asked,
+        )
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no machine has a slot that day."""
-        return not any(cell.slots for cell in self.cells)
+    def query(self) -> str:
+        """How the filters follow a period in an address; empty without any."""
+        written = {"kind": self.kind, "product": self.product, "mine": "1" if self.mine else ""}
+        return "".join(f"&{urlencode({name: value})}" for name, value in written.items() if value)
 
-
-def calendar_days(user: User, center: Center, period: Period, *, at: datetime) -> list[CalendarDay]:
-    """The days of a period with every slot, in four queries."""
-    start = local_midnight(period.first, center.zone)
-    end = local_midnight(period.after.first, center.zone)
-    slots = slots_between(user, start, end, center_id=center.pk)
-    drawn = _drawn(slots, at=at)
-    machines = _machines(center, {slot.resource_id for slot in slots})
-    today = at.astimezone(center.zone).date()
-    by_place: dict[tuple[date, UUID], list[CalendarSlot]] = {}
-    for each in drawn:
-        day = each.slot.starts_at.astimezone(center.zone).date()
-        by_place.setdefault((day, each.slot.resource_id), []).append(each)
-    return [
-        CalendarDay(
-            on=day,
-            is_today=day == today,
-            cells=tuple(
-                CalendarCell(machine, tuple(by_place.get((day, machine.pk), ()))) for machine in machines
-            ),
-        )
-        for day in period.dates
-    ]
-
-
-def _machines(center: Center, used: set[UUID]) -> list[Resource]:
-    """Machines in use, and those out of use that still have slots in the period."""
-    machines = Resource.objects.filter(center=center).order_by("name")
-    return [machine for machine in machines if machine.is_active or machine.pk in used]
-
-
-def _drawn(slots: Iterable[Slot], *, at: datetime) -> list[CalendarSlot]:
-    shown = list(slots)
-    held = {
-        booking.slot_id: booking
-        for booking in Booking.objects.filter(slot__in=shown)
-        .exclude(state=BookingState.CANCELED)
-        .select_related("journey__patient")
-    }
-    weights = _weights((booking.journey.patient_id for booking in held.values()), at=at)
-    return [_slot(slot, held.get(slot.pk), weights, at=at) for slot in shown]
-
-
-def _slot(
-    slot: Slot, booking: Booking | None, weights: Mapping[UUID, Decimal | None], *, at: datetime
-) -> CalendarSlot:
-    look: SlotLook = "past" if slot.starts_at <= at else "free"
-    if booking:
-        look = "booked"
-    elif slot.state == SlotState.BLOCKED or not slot.resource.is_active:
-        look = "blocked"
-    return CalendarSlot(slot, look, booking, weights.get(booking.journey.patient_id) if booking else None)
-
-
-def _weights(patient_ids: Iterable[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
-    latest = (
-        Measurement.objects.filter(
-            patient_id__in=set(patient_ids), weight_kg__isnull=False, measured_at__lte=at
-        )
-        .order_by("patient_id", "-measured_at")
-        .distinct("patient_id")
-    )
-    return {row.patient_id: row.weight_kg for row in latest}
+    @property
+    def narrow_children(self) -> bool:
+        """Whether some children are left out."""
+        return bool(self.product or self.mine)

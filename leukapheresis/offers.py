@@ -2,29 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Final, Literal
+from datetime import datetime
+from typing import Literal
 
 from django.db.models import prefetch_related_objects
 
 from cartpath.accounts.models import User
 from cartpath.core.answers import Answer
 from cartpath.protocols.rows import WashoutRule
-from leukapheresis.models import Slot
+from leukapheresis.enums import BookingState
+from leukapheresis.models import Booking, Slot, WaitingEntry
+from leukapheresis.models.waiting import PRIORITIES
 from leukapheresis.records import WashoutState, washout_answer, washout_state
 from leukapheresis.rules.washout import Washout
+from leukapheresis.scheduling.waiting import waiting_list
 from leukapheresis.selectors import treatments_counted, washout_of
 from patients.donors import needs_donor
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey, Treatment
-
-# How far ahead slots are offered, and how far beyond the end of a long washout.
-OFFERED_AHEAD: Final = timedelta(weeks=6)
-OFFERED_AFTER_WASHOUT: Final = timedelta(weeks=3)
-# How many days are in sight at once; the later ones are asked for.
-DAYS_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,92 +89,37 @@ def _row(
 
 
 @dataclass(frozen=True, slots=True)
-class SlotOffer:
-    """A free slot; `washout_open` when it begins before every washout is known to have ended."""
-
-    slot: Slot
-    washout_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OfferDay:
-    """The free slots of one day."""
-
-    on: date
-    offers: tuple[SlotOffer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """The free slots of the coming weeks by day: those the washout allows, and those before it ends.
-
-    `show_early` when somebody has come for an early slot or there is no other; `chosen_later` when the slot
-    that was chosen lies among the later days.
-    """
-
-    soon: list[OfferDay]
-    later: list[OfferDay]
-    early: list[OfferDay]
-    show_early: bool
-    chosen_later: bool
-
-    @property
-    def has_any(self) -> bool:
-        """Whether there is any free slot."""
-        return bool(self.soon or self.early)
-
-
-def slot_offers(journey: Journey, washout: Washout, *, at: datetime, chosen: str = "") -> Offers:
-    """The free slots of the journey's center in the coming weeks; one query. `chosen` is a slot's key."""
-    until = at + OFFERED_AHEAD
-    if washout.known_until:
-        until = max(until, washout.known_until + OFFERED_AFTER_WASHOUT)
-    free = (
-        Slot.objects.free()
-        .between(at, until)
-        .filter(center_id=journey.center_id)
-        .select_related("resource")
-        .order_by("starts_at", "resource__name")
-    )
-    offers = [SlotOffer(slot, washout.is_open(slot.starts_at)) for slot in free]
-    early = _by_day(journey, [offer for offer in offers if offer.washout_open])
-    days = _by_day(journey, [offer for offer in offers if not offer.washout_open])
-    soon, later = days[:DAYS_SHOWN], days[DAYS_SHOWN:]
-    return Offers(
-        soon, later, early, show_early=not days or _holds(early, chosen), chosen_later=_holds(later, chosen)
-    )
-
-
-def _by_day(journey: Journey, offers: Sequence[SlotOffer]) -> list[OfferDay]:
-    zone = journey.center.zone
-    grouped = groupby(offers, key=lambda offer: offer.slot.starts_at.astimezone(zone).date())
-    return [OfferDay(day, tuple(of_day)) for day, of_day in grouped]
-
-
-def _holds(days: Sequence[OfferDay], chosen: str) -> bool:
-    return any(str(offer.slot.pk) == chosen for day in days for offer in day.offers)
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
-    """A child who waits for a collection, and whether the washout allows it at the time of a slot."""
+    """A child who waits for a collection, and whether the washout allows it at the time of a slot.
+
+    `entry` is its place in the waiting list, if it has one.
+    """
 
     journey: Journey
     picture: WashoutPicture
     washout_open: bool
+    entry: WaitingEntry | None
 
 
 def waiting_for(slot: Slot, user: User, *, at: datetime) -> Sequence[Waiting]:
-    """Accepted children of the slot's center without a booking, those whose washout allows the slot first."""
+    """Accepted children of the slot's center without a booking or a hold.
+
+    Those whose washout allows the slot come first, then the most urgent of the waiting list.
+    """
+    held = Booking.objects.filter(state=BookingState.HELD, hold_expires_at__gt=at)
+    waits = {entry.journey_id: entry for entry in waiting_list(slot.center_id)}
     journeys = list(
         Journey.objects.visible_to(user)
         .filter(center_id=slot.center_id, stage=Stage.ACCEPTED)
+        .exclude(bookings__in=held)
         .select_related("patient", "center")
         .prefetch_related("treatments")
         .order_by("stage_since")
     )
     pictures = [(journey, washout_picture(journey, at=at)) for journey in journeys]
     found = [
-        Waiting(journey, picture, picture.washout.is_open(slot.starts_at)) for journey, picture in pictures
+        Waiting(journey, picture, picture.washout.is_open(slot.starts_at), waits.get(journey.pk))
+        for journey, picture in pictures
     ]
-    return sorted(found, key=lambda each: each.washout_open)
+    last = PRIORITIES[-1] + 1
+    return sorted(found, key=lambda each: (each.washout_open, each.entry.priority if each.entry else last))

@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid, NotFound
-from leukapheresis.enums import SlotState
+from leukapheresis.agenda.changes import calendar_touched
+from leukapheresis.enums import ResourceKind, SlotState
 from leukapheresis.models import Resource, Slot
 
 
@@ -23,7 +25,14 @@ class OpenedSlots:
 
 @transaction.atomic
 def slots_open(
-    *, resource_id: UUID, center_id: int, days: Iterable[date], start: time, end: time
+    *,
+    resource_id: UUID,
+    center_id: int,
+    days: Iterable[date],
+    start: time,
+    end: time,
+    by: Actor,
+    at: datetime,
 ) -> OpenedSlots:
     """Open one slot a day on a machine, from `start` to `end` in the center's zone.
 
@@ -37,7 +46,7 @@ def slots_open(
     resource = (
         Resource.objects.select_for_update(of=("self",))
         .select_related("center")
-        .filter(pk=resource_id, center_id=center_id, is_active=True)
+        .filter(pk=resource_id, center_id=center_id, kind=ResourceKind.MACHINE, is_active=True)
         .first()
     )
     if resource is None:
@@ -50,17 +59,22 @@ def slots_open(
         if not Slot.objects.filter(resource=resource, starts_at__lt=ends_at, ends_at__gt=starts_at).exists()
     ]
     Slot.objects.bulk_create(fresh)
+    calendar_touched(center_id, (slot.starts_at.date() for slot in fresh), by=by, at=at)
     return OpenedSlots(opened=len(fresh), known=len(wanted) - len(fresh))
 
 
-def slot_block(*, slot_id: UUID, center_id: int) -> None:
+@transaction.atomic
+def slot_block(*, slot_id: UUID, center_id: int, by: Actor, at: datetime) -> None:
     """Keep a free slot back. Raises `Conflict` `slot_taken` when it was taken meanwhile."""
     _turn(slot_id, center_id, SlotState.OPEN, SlotState.BLOCKED, _("This slot is no longer free."))
+    _touched(slot_id, by, at)
 
 
-def slot_unblock(*, slot_id: UUID, center_id: int) -> None:
+@transaction.atomic
+def slot_unblock(*, slot_id: UUID, center_id: int, by: Actor, at: datetime) -> None:
     """Give a blocked slot free again. Raises `Conflict` `slot_not_blocked` when it isn't blocked."""
     _turn(slot_id, center_id, SlotState.BLOCKED, SlotState.OPEN, _("This slot is not blocked."))
+    _touched(slot_id, by, at)
 
 
 def _turn(slot_id: UUID, center_id: int, origin: SlotState, target: SlotState, refusal: str) -> None:
@@ -68,3 +82,8 @@ def _turn(slot_id: UUID, center_id: int, origin: SlotState, target: SlotState, r
     if not Slot.objects.filter(pk=slot_id, center_id=center_id, state=origin).update(state=target):
         code = "slot_taken" if origin == SlotState.OPEN else "slot_not_blocked"
         raise Conflict(code, refusal)
+
+
+def _touched(slot_id: UUID, by: Actor, at: datetime) -> None:
+    slot = Slot.objects.select_related("center").get(pk=slot_id)
+    calendar_touched(slot.center_id, [slot.starts_at.astimezone(slot.center.zone).date()], by=by, at=at)

@@ -1,4 +1,4 @@
-"""Pages of the leukapheresis room: calendar, booking, collection."""
+"""Pages of the leukapheresis room: slots, and giving a booking up."""
 
 from uuid import UUID
 
@@ -17,26 +17,16 @@ from cartpath.accounts.selectors import require
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import attempt, form_status, posted
 from leukapheresis import services, slots
-from leukapheresis.calendar import Period, calendar_days
-from leukapheresis.forms import BookingForm, CancelForm, CollectionDayForm, CompleteForm, SlotsForm
+from leukapheresis.calendar import Period
+from leukapheresis.forms import CancelForm, SlotsForm
 from leukapheresis.models import Booking, Slot
-from leukapheresis.offers import slot_offers, waiting_for, washout_picture
+from leukapheresis.offers import waiting_for
 from leukapheresis.panels import ANCHOR
-from leukapheresis.person import person_collected
-from leukapheresis.progress import computed_by_day, progress
 from leukapheresis.selectors import live_booking
-from patients.donors import donor_ready
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer
 
-BOOKING = FormPage(
-    title=gettext_lazy("Book apheresis"),
-    submit=gettext_lazy("Book"),
-    anchor=ANCHOR,
-    done=gettext_lazy("Apheresis booked."),
-    template="leukapheresis/booking.html",
-)
 CANCELING = FormPage(
     title=gettext_lazy("Cancel the apheresis booking"),
     submit=gettext_lazy("Cancel booking"),
@@ -47,39 +37,6 @@ CANCELING = FormPage(
     leave=gettext_lazy("Keep the booking"),
     template="leukapheresis/cancel.html",
 )
-COLLECTION_DAY = FormPage(
-    title=gettext_lazy("Record a collection day"),
-    intro=gettext_lazy("Leave empty what was not measured: it stays unknown."),
-    submit=gettext_lazy("Record day"),
-    anchor=ANCHOR,
-    done=gettext_lazy("Collection day recorded."),
-    template="leukapheresis/collection.html",
-)
-COMPLETION = FormPage(
-    title=gettext_lazy("Complete the collection"),
-    submit=gettext_lazy("Complete collection"),
-    anchor=ANCHOR,
-    done=gettext_lazy("Collection completed."),
-    consequence=gettext_lazy("The collection is closed and its cells can go to manufacturing."),
-    template="leukapheresis/complete.html",
-)
-
-
-@page(Permission.VIEW_PATIENTS)
-def calendar(request: PersonRequest) -> HttpResponse:
-    """The slots of a week by machine, or of one day."""
-    now = timezone.now()
-    today = timezone.localtime(now).date()
-    period = Period.read(week=request.GET.get("week", ""), day=request.GET.get("day", ""), today=today)
-    context = {
-        "period": period,
-        "today": today,
-        "days": calendar_days(request.user, request.center, period, at=now),
-        "may_book": request.user.may(Permission.BOOK_APHERESIS, request.center.pk),
-        "week_period": Period.read(week="", day="", today=period.first),
-        "day_period": Period(today if period.first <= today <= period.last else period.first, 1),
-    }
-    return render(request, "leukapheresis/calendar.html", context)
 
 
 @page(Permission.BOOK_APHERESIS)
@@ -96,11 +53,13 @@ def slots_open(request: PersonRequest) -> HttpResponse:
                 days=form.days(),
                 start=form.cleaned_data["start"],
                 end=form.cleaned_data["end"],
+                by=request.user.actor,
+                at=timezone.now(),
             ),
         )
         if opened is not None:
             messages.success(request, _opened_words(opened))
-            return redirect(_calendar_url(Period(form.cleaned_data["first_on"], 7)))
+            return redirect(_calendar_url(Period.around(form.cleaned_data["first_on"], "week")))
     return render(request, "leukapheresis/slots_open.html", {"form": form}, status=form_status(form))
 
 
@@ -143,7 +102,7 @@ def slot(request: PersonRequest, slot_id: UUID) -> HttpResponse:
 def slot_block(request: PersonRequest, slot_id: UUID) -> HttpResponse:
     """Keep a free slot back."""
     found = _slot(request, slot_id, Permission.BOOK_APHERESIS)
-    slots.slot_block(slot_id=found.pk, center_id=found.center_id)
+    slots.slot_block(slot_id=found.pk, center_id=found.center_id, by=request.user.actor, at=timezone.now())
     messages.success(request, _("Slot blocked."))
     return redirect(_calendar_url(_week_of(found)))
 
@@ -153,7 +112,7 @@ def slot_block(request: PersonRequest, slot_id: UUID) -> HttpResponse:
 def slot_unblock(request: PersonRequest, slot_id: UUID) -> HttpResponse:
     """Give a blocked slot free again."""
     found = _slot(request, slot_id, Permission.BOOK_APHERESIS)
-    slots.slot_unblock(slot_id=found.pk, center_id=found.center_id)
+    slots.slot_unblock(slot_id=found.pk, center_id=found.center_id, by=request.user.actor, at=timezone.now())
     messages.success(request, _("The slot is free again."))
     return redirect(_calendar_url(_week_of(found)))
 
@@ -169,39 +128,7 @@ def _slot(request: PersonRequest, slot_id: UUID, permission: Permission = Permis
 
 
 def _week_of(found: Slot) -> Period:
-    return Period.read(week="", day="", today=found.starts_at.astimezone(found.center.zone).date())
-
-
-@journey_page(Permission.BOOK_APHERESIS)
-def booking(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Book a slot, with the washout in sight."""
-    now = timezone.now()
-    picture = washout_picture(journey, at=now)
-    donor = donor_ready(journey, on=timezone.localtime(now).date()) if picture.of_donor else None
-    to_override = picture.state in ("open", "unknown") or bool(donor and donor.positive)
-    may_override = to_override and request.user.may(Permission.OVERRIDE_WASHOUT, journey.center_id)
-    form = BookingForm(posted(request), may_override=may_override, of_donor=picture.of_donor)
-    chosen = request.POST.get("slot") or request.GET.get("slot", "")
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.booking_create(
-            journey_id=journey.pk,
-            slot_id=form.cleaned_data["slot"],
-            override_reason=form.cleaned_data.get("override_reason", ""),
-            by=request.user.actor,
-            at=now,
-        ),
-        page=BOOKING,
-        at=now,
-        picture=picture,
-        donor=donor,
-        live=live_booking(journey.pk),
-        days=slot_offers(journey, picture.washout, at=now, chosen=chosen),
-        may_override=may_override,
-        chosen=chosen,
-    )
+    return Period.around(found.starts_at.astimezone(found.center.zone).date(), "week")
 
 
 @journey_page(Permission.BOOK_APHERESIS)
@@ -228,53 +155,3 @@ def _live_booking(journey: Journey) -> Booking:
     if live is None:
         raise Conflict("not_booked", _("This child has no live apheresis booking."))
     return live
-
-
-@journey_page(Permission.RECORD_COLLECTION)
-def collection_day(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Record one day of collection, with the days before in sight."""
-    now = timezone.now()
-    reached = progress(journey, at=now)
-    person = person_collected(journey, at=now)
-    reached = progress(journey, at=now)
-    form = CollectionDayForm(posted(request), now=now, of_donor=person.is_donor)
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.collection_day_record(
-            journey_id=journey.pk,
-            day=form.details(),
-            by=request.user.actor,
-            at=form.cleaned_data["started_at"],
-        ),
-        page=COLLECTION_DAY,
-        at=now,
-        progress=reached,
-        computed=computed_by_day(reached.days),
-        person=person,
-        volume=person.blood_volume(journey),
-    )
-
-
-@journey_page(Permission.RECORD_COLLECTION)
-def collection_complete(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Close the collection and judge it by the protocol's targets."""
-    now = timezone.now()
-    reached = progress(journey, at=now)
-    form = CompleteForm(posted(request), now=now, target_met=reached.acceptance.accepted is True)
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.collection_complete(
-            journey_id=journey.pk,
-            reason=form.cleaned_data.get("reason", ""),
-            by=request.user.actor,
-            at=form.moment("completed_at"),
-        ),
-        page=COMPLETION,
-        at=now,
-        progress=reached,
-        computed=computed_by_day(reached.days),
-    )
