@@ -39,12 +39,23 @@ class Notice:
     is_substitute: bool
     waiting: int
 
+    def email(self) -> EmailMessage:
+        """The notice as an e-mail."""
+        return email_of(self)
+
+
+class Message(Protocol):
+    """Something to be told."""
+
+    def email(self) -> EmailMessage:
+        """It as an e-mail, in the recipient's language."""
+
 
 class NoticeChannel(Protocol):
     """One way to tell somebody."""
 
-    def send(self, notice: Notice) -> None:
-        """Return once it is told. Raises `ChannelDown`, or any other error that is about this notice."""
+    def send(self, notice: Message) -> None:
+        """Return once it is told. Raises `ChannelDown`, or any other error that is about this message."""
 
     def close(self) -> None:
         """Give back what the channel holds open."""
@@ -53,7 +64,7 @@ class NoticeChannel(Protocol):
 class InAppChannel:
     """The delivery row is the notice: marking it sent makes it appear."""
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Message) -> None:
         """Nothing to do."""
 
     def close(self) -> None:
@@ -67,11 +78,11 @@ class EmailChannel:
         self._connection: BaseEmailBackend | None = None
         self._is_down = False
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notice: Message) -> None:
         """Hand one message to the mail server; returns when the server has accepted it."""
         connection = self._connection or self._open()
         try:
-            connection.send_messages([email_of(notice)])
+            connection.send_messages([notice.email()])
         except Exception:
             # The dialogue may be broken off anywhere; the next message begins a new one.
             self.close()
@@ -120,7 +131,7 @@ class Channels:
 
 
 def email_of(notice: Notice) -> EmailMessage:
-    """The message in the center's language: role, count, link, and nothing about a patient."""
+    """The message in the recipient's language: role, count, link, and nothing about a patient."""
     with translation.override(notice.language):
         context = {
             "role": Role(notice.role).label,

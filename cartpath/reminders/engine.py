@@ -1,61 +1,46 @@
-"""From a reminder that is due to a person who was told: plan, claim, check again, send, record.
+"""From a reminder that is due to people who were told of it, and what one run of the engine does.
 
-Each step says how much work it found. Nothing is kept in memory or in the broker: two workers, or one that
-was killed, find in the tables what is left to do.
-
-* **Plan.** Reminders whose hour has come are locked, batch by batch (others skip what is locked), a delivery
-  is written for each recipient and channel, and the reminder is marked, in one transaction.
-* **Claim.** A batch of deliveries gets a lease. When it runs out, the deliveries are anybody's again; the
-  worker that lost them notices, because every later update names the lease it was claimed with.
-* **Send.** One transaction for each: the reminder's row is locked against being completed meanwhile, the
-  reasons not to send are checked once more, the delivery is marked sent, the message leaves, and the commit
-  follows the server's "accepted" at once. An error takes the mark back. A worker killed in between takes it
-  back too, and the message may leave a second time: under the same Message-ID (see ADR 0006).
-* **Failure.** One message's failure is postponed, then set aside where people see it; it never holds up the
-  others. When the mail server can't be reached at all, everything waits and nothing counts as an attempt.
+Reminders whose hour has come are locked, batch by batch (others skip what is locked), a delivery is written
+for each recipient and channel, and the reminder is marked, in one transaction. How deliveries are sent stands
+in `sending.py`; letters about the calendar (`calendar_letters.py`) go the same way.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import Membership
-from cartpath.reminders.channels import ChannelDown, Channels, Notice
+from cartpath.reminders import calendar_letters
+from cartpath.reminders.channels import Channels, Notice
+from cartpath.reminders.choices import language_for
 from cartpath.reminders.enums import Channel, DeliveryState, Obstacle
 from cartpath.reminders.models import Delivery, Reminder, delivery_key
-
-Clock = Callable[[], datetime]
+from cartpath.reminders.sending import Clock, GoOn, Outbox, Tally
 
 PLAN_BATCH: Final = 100
-SEND_BATCH: Final = 50
-# Longer than a mail server may take for one message (EMAIL_TIMEOUT), short enough that what a killed worker
-# held is sent within a beat or two. A slow batch loses its lease harmlessly: another worker helps.
-LEASE: Final = timedelta(seconds=15)
-DOWN_PAUSE: Final = timedelta(minutes=1)
-# Waiting times after the first, second, … failure of one message; after the last it is set aside.
-BACKOFF: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
-MAX_ATTEMPTS: Final = len(BACKOFF) + 1
 
 
-# What a run did: how many deliveries (and, under "announced", reminders) came to which end.
-Tally = Counter[str]
-
-
-def run(*, now: Clock, seconds: float, go_on: Callable[[], bool] = lambda: True) -> Tally:
+def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
     """Plan and send until nothing is left, the time is over, or `go_on` says no.
 
     Sending goes before planning more, so the first message leaves while others are still being planned.
     """
-    tally: Tally = Counter()
+    tally = Tally()
     deadline = now() + timedelta(seconds=seconds)
+    outboxes: tuple[Outbox[Any], ...] = (Deliveries(), calendar_letters.Letters())
     with Channels() as channels:
         while go_on() and now() < deadline:
-            sent = deliver_batch(now=now, channels=channels, tally=tally, go_on=go_on)
-            if not sent and not plan_batch(at=now(), tally=tally):
+            sent = [
+                outbox.deliver_batch(now=now, channels=channels, tally=tally, go_on=go_on)
+                for outbox in outboxes
+            ]
+            if any(sent) or plan_batch(at=now(), tally=tally):
+                continue
+            if not calendar_letters.gather(at=now(), tally=tally):
                 break
     return tally
 
@@ -79,86 +64,27 @@ def plan_batch(*, at: datetime, tally: Tally) -> int:
     return len(reminders)
 
 
-def deliver_batch(
-    *, now: Clock, channels: Channels, tally: Tally, go_on: Callable[[], bool] = lambda: True
-) -> int:
-    """Claim up to `SEND_BATCH` deliveries and settle them one by one; returns how many were claimed."""
-    claimed = claim(at=now())
-    waiting = _waiting({(d.reminder.center_id, d.reminder.role) for d in claimed}, at=now())
-    for delivery in claimed:
-        if not go_on() or now() >= _lease(delivery):
-            break
-        notice = _notice(delivery, waiting[delivery.reminder.center_id, delivery.reminder.role])
-        tally[_deliver(delivery, notice, channels=channels, now=now)] += 1
-    return len(claimed)
+class Deliveries(Outbox[Delivery]):
+    """Messages about reminders."""
 
+    model = Delivery
+    related = ("reminder__center", "recipient__mail_choice")
 
-@transaction.atomic
-def claim(*, at: datetime) -> list[Delivery]:
-    """Take a lease on deliveries whose turn has come and that no living worker holds."""
-    keys = list(
-        Delivery.objects.claimable(at)
-        .select_for_update(skip_locked=True, no_key=True)
-        .order_by("next_try_at")
-        .values_list("pk", flat=True)[:SEND_BATCH]
-    )
-    if not keys:
-        return []
-    claimed = Delivery.objects.filter(pk__in=keys)
-    claimed.update(state=DeliveryState.SENDING, lease_until=at + LEASE)
-    return list(claimed.select_related("reminder__center", "recipient").order_by("next_try_at"))
+    def channel(self, row: Delivery) -> str:
+        """As it was planned."""
+        return str(row.channel)
 
+    def messages(self, claimed: Sequence[Delivery], *, at: datetime) -> Mapping[UUID, Notice]:
+        """Each with how much waits for its role."""
+        waiting = _waiting({(row.reminder.center_id, row.reminder.role) for row in claimed}, at=at)
+        return {row.pk: notice_of(row, waiting[row.reminder.center_id, row.reminder.role]) for row in claimed}
 
-def _deliver(delivery: Delivery, notice: Notice, *, channels: Channels, now: Clock) -> str:
-    """Settle one delivery; returns the word under which it is counted."""
-    try:
-        with transaction.atomic():
-            obstacle = _obstacle(delivery, at=now())
-            if obstacle is not None:
-                mine = _settle(delivery, state=DeliveryState.SKIPPED, problem=obstacle)
-                return "skipped" if mine else "lost"
-            if not _settle(delivery, state=DeliveryState.SENT, sent_at=now(), problem=""):
-                return "lost"
-            channels[delivery.channel].send(notice)
-    except ChannelDown:
-        later = now() + DOWN_PAUSE
-        _settle(delivery, state=DeliveryState.INTENDED, next_try_at=later, problem=ChannelDown.__name__)
-        return "postponed"
-    except DatabaseError:
-        raise  # Nothing can be recorded now; the lease runs out and the delivery is tried again.
-    except Exception as error:
-        return _record_failure(delivery, error, at=now())
-    return "sent"
-
-
-def _record_failure(delivery: Delivery, error: Exception, *, at: datetime) -> str:
-    """Postpone a message that failed, or set it aside when it did so too often."""
-    attempts = delivery.attempts + 1
-    problem = _class_of(error)
-    if attempts >= MAX_ATTEMPTS:
-        _settle(delivery, state=DeliveryState.FAILED, attempts=attempts, problem=problem)
-        return "failed"
-    later = at + BACKOFF[attempts - 1]
-    _settle(delivery, state=DeliveryState.INTENDED, attempts=attempts, next_try_at=later, problem=problem)
-    return "postponed"
-
-
-def _class_of(error: Exception) -> str:
-    """The error without its text, which may name people: its class, and the mail server's code."""
-    code = getattr(error, "smtp_code", None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__
-
-
-def _settle(delivery: Delivery, **changes: object) -> bool:
-    """Change a claimed delivery and end its lease; False when the lease had passed to another worker."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, lease_until=_lease(delivery))
-    return bool(mine.update(lease_until=None, **changes))
-
-
-def _lease(delivery: Delivery) -> datetime:
-    if delivery.lease_until is None:
-        raise ValueError("only a claimed delivery can be settled")
-    return delivery.lease_until
+    def obstacle(self, row: Delivery, *, at: datetime) -> Obstacle | None:
+        """Why the person must not be told now, if so."""
+        with connection.cursor() as cursor:
+            cursor.execute(_OBSTACLE_SQL, {"delivery": row.pk, "at": at})
+            found = cursor.fetchone()
+        return Obstacle(found[0]) if found and found[0] else None
 
 
 # Locks the reminder until the surrounding transaction ends, so that it can't be completed between the
@@ -191,14 +117,6 @@ JOIN patients_patient patient ON patient.id = reminder.patient_id
 WHERE delivery.id = %(delivery)s
 FOR SHARE OF reminder
 """
-
-
-def _obstacle(delivery: Delivery, *, at: datetime) -> Obstacle | None:
-    """Why the person must not be told now, if so."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OBSTACLE_SQL, {"delivery": delivery.pk, "at": at})
-        row = cursor.fetchone()
-    return Obstacle(row[0]) if row and row[0] else None
 
 
 Holders = dict[tuple[int, str], list[int]]
@@ -247,12 +165,13 @@ def _waiting(groups: Iterable[tuple[int, str]], *, at: datetime) -> dict[tuple[i
     }
 
 
-def _notice(delivery: Delivery, waiting: int) -> Notice:
+def notice_of(delivery: Delivery, waiting: int) -> Notice:
+    """What a delivery says: to whom, in which language, in which role, and how much waits for that role."""
     return Notice(
         delivery_id=delivery.pk,
         reminder_id=delivery.reminder_id,
         address=delivery.recipient.email if delivery.recipient else "",
-        language=delivery.reminder.center.language,
+        language=language_for(delivery.recipient, delivery.reminder.center),
         role=delivery.reminder.role,
         is_substitute=delivery.role != delivery.reminder.role,
         waiting=waiting,

@@ -60,4 +60,18 @@ class Obstacle(models.TextChoices):
     JOURNEY_OVER = "journey_over", _("The journey was closed or the patient had died")
     NO_LONGER_ENTITLED = "no_longer_entitled", _("The person no longer held the role")
     NEWER_OCCURRENCE = "newer_occurrence", _("A newer one of the series was due already")
+    NOT_WANTED = "not_wanted", _("The person no longer wants such e-mails")
+    NOTHING_LEFT = "nothing_left", _("In the end nothing had changed")
     NO_RECIPIENT = "no_recipient", _("Nobody holds the role, and there is no administrator")
+
+
+class CalendarWord(models.TextChoices):
+    """What became of a collection in the apheresis calendar."""
+
+    HELD = "held", pgettext_lazy("calendar", "Held")
+    BOOKED = "booked", pgettext_lazy("calendar", "Booked")
+    MOVED = "moved", pgettext_lazy("calendar", "Moved")
+    DAY_ADDED = "day_added", pgettext_lazy("calendar", "Day added")
+    DAY_RELEASED = "day_released", pgettext_lazy("calendar", "Day released")
+    CANCELED = "canceled", pgettext_lazy("calendar", "Canceled")
+    HOLD_ENDED = "hold_ended", pgettext_lazy("calendar", "Hold ended")

@@ -13,7 +13,7 @@ from cartpath.core.errors import Conflict, Invalid, NotFound
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
 from cartpath.reminders.enums import DeliveryState, ReminderState
-from cartpath.reminders.models import Delivery, Heartbeat, Reminder
+from cartpath.reminders.models import CalendarLetter, Delivery, Heartbeat, OutgoingQuerySet, Reminder
 from patients.services import journey_locked
 
 SCHEDULER: Final = "scheduler"
@@ -62,11 +62,17 @@ def notices_read(*, user: User, at: datetime, reminder_ids: Iterable[UUID] | Non
 
 def deliveries_retry(*, delivery_ids: Iterable[UUID], at: datetime) -> int:
     """Give deliveries that were set aside a new start; returns how many. Those without a recipient stay."""
-    return (
-        Delivery.objects.failed()
-        .filter(pk__in=list(delivery_ids), recipient__isnull=False)
-        .update(state=DeliveryState.INTENDED, attempts=0, next_try_at=at)
-    )
+    return _start_anew(Delivery.objects.failed(), delivery_ids, at)
+
+
+def letters_retry(*, letter_ids: Iterable[UUID], at: datetime) -> int:
+    """Give letters that were set aside a new start; returns how many."""
+    return _start_anew(CalendarLetter.objects.failed(), letter_ids, at)
+
+
+def _start_anew(failed: OutgoingQuerySet, ids: Iterable[UUID], at: datetime) -> int:
+    chosen = failed.filter(pk__in=list(ids), recipient__isnull=False)
+    return chosen.update(state=DeliveryState.INTENDED, attempts=0, next_try_at=at)
 
 
 def heartbeat_record(*, name: str, at: datetime) -> None:

@@ -12,7 +12,8 @@ from cartpath.accounts.enums import Role
 from cartpath.accounts.models import Center, User
 from cartpath.accounts.permissions import Permission
 from cartpath.core.models import code_field, one_of
-from cartpath.reminders.enums import Cause, Channel, DeliveryState, Obstacle, ReminderState, Timing
+from cartpath.reminders.enums import Cause, Channel, DeliveryState, ReminderState, Timing
+from cartpath.reminders.models.outgoing import Outgoing, OutgoingQuerySet
 from patients.models import Journey, Patient
 
 # Ids are computed from what a row is about, so that a replay makes the same rows and a repeated message
@@ -20,7 +21,6 @@ from patients.models import Journey, Patient
 NAMESPACE: Final = UUID("5b2f3c1e-7d0a-4b7e-9a55-6f0c8d1e2a34")
 
 _OPEN: Final = models.Q(state=ReminderState.OPEN)
-_PENDING: Final = models.Q(state__in=[DeliveryState.INTENDED, DeliveryState.SENDING])
 
 
 def reminder_key(journey_id: UUID, item: str, occurrence: int) -> UUID:
@@ -190,17 +190,8 @@ class Reminder(models.Model):
         return Timing.DUE if at < self.closes_at else Timing.OVERDUE
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class DeliveryQuerySet(OutgoingQuerySet):
     """Reads of deliveries."""
-
-    def claimable(self, at: datetime) -> "DeliveryQuerySet":
-        """Deliveries whose turn has come and that no living worker holds."""
-        free = models.Q(lease_until=None) | models.Q(lease_until__lte=at)
-        return self.filter(_PENDING, free, next_try_at__lte=at)
-
-    def failed(self) -> "DeliveryQuerySet":
-        """Deliveries that were set aside and wait for a person."""
-        return self.filter(state=DeliveryState.FAILED)
 
     def in_centers(self, center_ids: Iterable[int]) -> "DeliveryQuerySet":
         """Deliveries about journeys of these centers."""
@@ -218,86 +209,51 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
 
 
-class Delivery(models.Model):
-    """One attempt to tell one person through one channel: written before, settled after.
+class Delivery(Outgoing):
+    """One attempt to tell one person of a reminder through one channel.
 
     `step` is the rung of the escalation ladder, 0 for the first announcement. `role` is the role in which the
     person is addressed; an administrator stands in where nobody holds the reminder's role. Without any
     recipient the row says so, in state failed.
     """
 
-    id = models.UUIDField(primary_key=True, editable=False)
     reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     channel = code_field(Channel)
     step = models.PositiveSmallIntegerField(default=0)
     role = code_field(Role)
-    state = code_field(DeliveryState, default=DeliveryState.INTENDED)
-    planned_at = models.DateTimeField()
-    next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True, help_text=_("Until then one worker holds it."))
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
-    problem = models.CharField(
-        max_length=80, blank=True, help_text=_("Why it was skipped, or the class of the last error.")
-    )
 
     objects = DeliveryQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints: ClassVar = [
+            *Outgoing.Meta.constraints,
             models.UniqueConstraint(
                 fields=["reminder", "recipient", "channel", "step"],
                 name="delivery_once",
                 nulls_distinct=False,
             ),
-            one_of("state", DeliveryState, name="delivery_state_known"),
             one_of("channel", Channel, name="delivery_channel_known"),
             one_of("role", Role, name="delivery_role_known"),
-            models.CheckConstraint(
-                condition=models.Q(state=DeliveryState.SENDING, lease_until__isnull=False)
-                | (~models.Q(state=DeliveryState.SENDING) & models.Q(lease_until=None)),
-                name="delivery_lease_while_sending",
-            ),
             models.CheckConstraint(
                 condition=models.Q(state=DeliveryState.SENT, sent_at__isnull=False)
                 | (~models.Q(state=DeliveryState.SENT) & models.Q(sent_at=None, read_at=None)),
                 name="delivery_sent_has_time",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(state__in=[DeliveryState.SKIPPED, DeliveryState.FAILED])
-                | ~models.Q(problem=""),
-                name="delivery_not_made_says_why",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(recipient__isnull=False) | models.Q(state=DeliveryState.FAILED),
-                name="delivery_has_recipient",
-            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_try_at"], name="delivery_pending_idx", condition=_PENDING),
+            *Outgoing.Meta.indexes,
             models.Index(
                 fields=["recipient", "-sent_at"],
                 name="delivery_unread_idx",
                 condition=models.Q(channel=Channel.IN_APP, state=DeliveryState.SENT, read_at=None),
             ),
-            models.Index(
-                fields=["planned_at"],
-                name="delivery_failed_idx",
-                condition=models.Q(state=DeliveryState.FAILED),
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_state_display()}"
-
-    @property
-    def problem_text(self) -> str:
-        """Why it was not made, in words where there are some, else the class of the error."""
-        return str(Obstacle(self.problem).label) if self.problem in Obstacle.values else self.problem
 
 
 class Heartbeat(models.Model):
