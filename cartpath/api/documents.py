@@ -183,8 +183,22 @@ class SlotDocument(TypedDict):
     free: bool
 
 
+class BookingDayDocument(TypedDict):
+    """One day of a booking; `resources` names what is taken for each part, besides the machine."""
+
+    day: int
+    slot: Id
+    machine: str
+    starts_at: Time
+    ends_at: Time
+    resources: dict[str, str]
+
+
 class BookingDocument(TypedDict):
-    """A journey's hold on a slot."""
+    """A booking or a hold; slot, machine and times are those of its first day.
+
+    `hold_expires_at` is there for a hold only, `days` when a booking takes more than one machine on one day.
+    """
 
     id: Id
     journey: Id
@@ -198,6 +212,8 @@ class BookingDocument(TypedDict):
     booked_at: Time
     cancel_reason: CancelCode | None
     cancel_note: str | None
+    hold_expires_at: NotRequired[Time]
+    days: NotRequired[list[BookingDayDocument]]
 
 
 class GradeAnswer(TypedDict):

@@ -3,11 +3,19 @@
 from django.urls import path, re_path
 
 from cartpath.api.schema import description
+from cartpath.api.views.bookings import (
+    BookingCancelView,
+    BookingConfirmView,
+    BookingMoveView,
+    BookingReleaseView,
+    BookingsView,
+    BookingView,
+)
 from cartpath.api.views.calculators import CALCULATOR_VIEWS, CalculatorsView, no_calculator
 from cartpath.api.views.changes import ChangesView
 from cartpath.api.views.description import DocsView
 from cartpath.api.views.journeys import EventsView, JourneysView, JourneyView
-from cartpath.api.views.leukapheresis import BookingCancelView, BookingsView, BookingView, SlotsView
+from cartpath.api.views.leukapheresis import SlotsView
 from cartpath.api.views.patients import PatientsView, PatientView
 from cartpath.api.views.referrals import ReferralsView
 from cartpath.api.views.reminders import AcknowledgeView, CompleteView, RemindersView, ReminderView
@@ -32,6 +40,17 @@ urlpatterns = [
     path("leukapheresis/slots/", SlotsView.as_view(), name="slots"),
     path("leukapheresis/bookings/", BookingsView.as_view(), name="bookings"),
     path("leukapheresis/bookings/<uuid:booking_id>/", BookingView.as_view(), name="booking"),
+    path(
+        "leukapheresis/bookings/<uuid:booking_id>/confirm/",
+        BookingConfirmView.as_view(),
+        name="booking_confirm",
+    ),
+    path(
+        "leukapheresis/bookings/<uuid:booking_id>/release/",
+        BookingReleaseView.as_view(),
+        name="booking_release",
+    ),
+    path("leukapheresis/bookings/<uuid:booking_id>/move/", BookingMoveView.as_view(), name="booking_move"),
     path(
         "leukapheresis/bookings/<uuid:booking_id>/cancel/", BookingCancelView.as_view(), name="booking_cancel"
     ),

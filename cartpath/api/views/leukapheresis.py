@@ -9,32 +9,20 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db.models import Exists, ExpressionWrapper, Func, OuterRef, Q
 from django.db.models.fields import BooleanField
 from django.http import HttpResponse
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from pydantic_core import to_json
 
 from cartpath.accounts.enums import Scope
-from cartpath.api.auth import CenterOf, Client
-from cartpath.api.bodies import BookingBody, CancelBody
-from cartpath.api.documents import BookingDocument, Page, SlotDocument
-from cartpath.api.etag import etag_of, refuse_stale
-from cartpath.api.idempotency import Reply
+from cartpath.api.auth import CenterOf
+from cartpath.api.documents import Page, SlotDocument
 from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
 from cartpath.api.query import Query
-from cartpath.api.reading import read_body
-from cartpath.api.schema import CONDITIONAL, IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
-from cartpath.api.status import status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, answer, record, written
+from cartpath.api.schema import PAGED, Shape, parameter, refusals
+from cartpath.api.views.base import ApiRequest, ApiView, answer
 from cartpath.api.views.journeys import center_ids_asked
-from cartpath.core.errors import NotFound
-from leukapheresis.enums import CancelReason, SlotState
-from leukapheresis.models import Allocation, Booking, Slot
-from leukapheresis.services import booking_cancel, booking_create
-from patients.models import Journey
-from patients.services import journey_locked
+from leukapheresis.enums import SlotState
+from leukapheresis.models import Allocation, Slot
 
 DEFAULT_SPAN: Final = timedelta(weeks=8)
-_BOOKING: Final = Shape(BookingDocument)
 
 
 class SlotsView(ApiView):
@@ -89,64 +77,6 @@ class SlotsView(ApiView):
         )
 
 
-class BookingsView(ApiView):
-    """`/leukapheresis/bookings/`"""
-
-    scopes: ClassVar = {"POST": Scope.BOOKINGS_WRITE}
-
-    @extend_schema(
-        operation_id="booking_create",
-        summary="Book a slot for a journey",
-        description=(
-            "A refusal changes nothing. Its `code` is `slot_taken`, `resource_busy`, `washout_open`,"
-            " `patient_busy`, `slot_past` or `wrong_stage`. A program can't override an open washout: that is"
-            " a person's decision. `If-Match` is compared with the `ETag` of the journey's status."
-        ),
-        request=Shape(BookingBody),
-        parameters=[*IDEMPOTENT, *PRECONDITION],
-        responses={201: _BOOKING, **refusals(401, 403, 404, 409, 412, 415, 422, 429)},
-    )
-    def post(self, request: ApiRequest) -> HttpResponse:
-        """201 with the booking."""
-        body = read_body(request, BookingBody)
-        return written(request, lambda: _book(request, body))
-
-
-class BookingView(ApiView):
-    """`/leukapheresis/bookings/{id}/`"""
-
-    scopes: ClassVar = {"GET": Scope.SLOTS_READ}
-
-    @extend_schema(
-        operation_id="booking",
-        summary="One booking",
-        parameters=[*CONDITIONAL],
-        responses={200: _BOOKING, 304: None, **refusals(401, 403, 404, 429)},
-    )
-    def get(self, request: ApiRequest, booking_id: UUID) -> HttpResponse:
-        """The booking."""
-        return record(request, _document(_booking(request.client, booking_id), request.client))
-
-
-class BookingCancelView(ApiView):
-    """`/leukapheresis/bookings/{id}/cancel/`"""
-
-    scopes: ClassVar = {"POST": Scope.BOOKINGS_WRITE}
-
-    @extend_schema(
-        operation_id="booking_cancel",
-        summary="Give a slot back",
-        description=f"`reason_code` is one of {', '.join(CancelReason.values)}.",
-        request=Shape(CancelBody),
-        parameters=[*IDEMPOTENT, *PRECONDITION],
-        responses={200: _BOOKING, **refusals(401, 403, 404, 409, 412, 415, 422, 429)},
-    )
-    def post(self, request: ApiRequest, booking_id: UUID) -> HttpResponse:
-        """200 with the canceled booking."""
-        body = read_body(request, CancelBody)
-        return written(request, lambda: _cancel(request, booking_id, body))
-
-
 def _is_free(at: datetime) -> "ExpressionWrapper[Q]":
     """Whether a slot is open, still to come, and its machine in use and held by nobody in that time."""
     period = Func(
@@ -173,58 +103,4 @@ def _slot(row: SlotRow, centers: Mapping[int, CenterOf]) -> SlotDocument:
         "ends_at": ends_at.astimezone(center.zone).isoformat(),
         "state": state,
         "free": is_free,
-    }
-
-
-def _book(request: ApiRequest, body: BookingBody) -> Reply:
-    client = request.client
-    journey = Journey.objects.filter(pk=body.journey, center_id__in=client.center_ids)
-    # One question for both: under a rush, every query of those who lose counts.
-    if not Slot.objects.filter(Exists(journey), pk=body.slot, center_id__in=client.center_ids).exists():
-        raise NotFound("There is no such journey or no such slot.")
-    refuse_stale(request, lambda: status_etag(client, body.journey, at=request.at))
-    booking = booking_create(journey_id=body.journey, slot_id=body.slot, by=client.actor, at=request.at)
-    document = _document(_booking(client, booking.pk), client)
-    return Reply.of(document, status=201, location=reverse("api:booking", args=[booking.pk]))
-
-
-def _cancel(request: ApiRequest, booking_id: UUID, body: CancelBody) -> Reply:
-    client = request.client
-    booking = _booking(client, booking_id)
-    with journey_locked(booking.journey_id):
-        refuse_stale(request, lambda: etag_of(to_json(_document(_booking(client, booking_id), client))))
-        booking_cancel(
-            booking_id=booking_id,
-            reason_code=body.reason_code,
-            note=body.note,
-            by=client.actor,
-            at=request.at,
-        )
-    return Reply.of(_document(_booking(client, booking_id), client))
-
-
-def _booking(client: Client, booking_id: UUID) -> Booking:
-    """The booking, if it belongs to one of the client's centers. Raises `NotFound`."""
-    found = Booking.objects.filter(pk=booking_id, center_id__in=client.center_ids)
-    booking = found.select_related("slot__resource").first()
-    if booking is None:
-        raise NotFound
-    return booking
-
-
-def _document(booking: Booking, client: Client) -> BookingDocument:
-    center = client.centers[booking.center_id]
-    return {
-        "id": str(booking.pk),
-        "journey": str(booking.journey_id),
-        "slot": str(booking.slot_id),
-        "center": center.code,
-        "machine": booking.slot.resource.name,
-        "starts_at": booking.slot.starts_at.astimezone(center.zone).isoformat(),
-        "ends_at": booking.slot.ends_at.astimezone(center.zone).isoformat(),
-        "state": booking.state,
-        "booked_by": booking.booked_by,
-        "booked_at": booking.booked_at.astimezone(center.zone).isoformat(),
-        "cancel_reason": booking.cancel_reason or None,
-        "cancel_note": booking.cancel_note or None,
     }
