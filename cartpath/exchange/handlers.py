@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from cartpath.core.errors import Conflict, Invalid
-from cartpath.exchange import shapes
+from cartpath.core.errors import Invalid
+from cartpath.exchange import collecting, scheduling, shapes
 from cartpath.exchange.scene import Handler, Play, Scene
 from cartpath.exchange.scene import named as _named
 from cartpath.exchange.scene import plain as _plain
@@ -33,16 +33,9 @@ from infusion.services import (
     lymphodepletion_waive,
     thaw_start,
 )
-from leukapheresis.inputs import CollectionDayDetails
-from leukapheresis.models import Resource, Slot
-from leukapheresis.selectors import live_booking
-from leukapheresis.services import (
-    booking_cancel,
-    booking_create,
-    collection_complete,
-    collection_day_record,
-    slot_open,
-)
+from leukapheresis.inputs import AwayDetails, PreparationDetails, WaitingDetails
+from leukapheresis.models import FamilyAway
+from leukapheresis.scheduling.preparing import family_away_strike
 from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
 from manufacturing.services import (
     manufacturing_fail,
@@ -149,24 +142,6 @@ def _close(scene: Scene, told: shapes.ClosingReason) -> object:
     return journey_close(reason_code=told.reason_code, note=told.note, died_on=died_on, **scene.call)
 
 
-def _book(scene: Scene, told: shapes.BookedSlot, override: shapes.Override) -> object:
-    machine = Resource.objects.filter(center=scene.center, name=told.machine).first()
-    if machine is None:
-        sentence = f"The center {scene.center.code} has no machine “{told.machine}”."
-        raise Invalid("unknown_machine", sentence, fields={"machine": sentence})
-    slot = Slot.objects.filter(resource=machine, starts_at=told.starts_at, ends_at=told.ends_at).first()
-    if slot is None:
-        slot = slot_open(resource=machine, starts_at=told.starts_at, ends_at=told.ends_at)
-    return booking_create(slot_id=slot.pk, override_reason=override.override_reason, **scene.call)
-
-
-def _cancel(scene: Scene, told: shapes.Cancellation) -> object:
-    booking = live_booking(scene.journey_id)
-    if booking is None:
-        raise Conflict("not_booked", "There is no live booking to cancel.")
-    return booking_cancel(booking_id=booking.pk, **asdict(told), by=scene.by, at=scene.at)
-
-
 def _verify(scene: Scene, told: shapes.TwoPeople) -> object:
     first, second = scene.person(told.first, field="first"), scene.person(told.second, field="second")
     return identity_verify(
@@ -201,7 +176,12 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
         return visit_strike(visit_id=Visit.objects.get(event_id=corrected.pk).pk, **act)
     if corrected.kind == EventKind.TOXICITY_ASSESSED:
         return assessment_strike(assessment_id=Assessment.objects.get(event_id=corrected.pk).pk, **act)
-    sentence = "Only a visit or a toxicity assessment can be entered in error."
+    if corrected.kind == EventKind.FAMILY_AWAY_RECORDED:
+        away = FamilyAway.objects.get(event_id=corrected.pk)
+        return family_away_strike(family_away_id=away.pk, **act)
+    if corrected.kind in collecting.STRIKES:
+        return collecting.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
+    sentence = "Only a visit, a toxicity assessment, days away, collection days and bags can be struck."
     raise Invalid("invalid_correction", sentence, fields={"corrects": sentence})
 
 
@@ -228,7 +208,8 @@ def _reminder(service: Play) -> Play:
     return play
 
 
-_BOOKING_IDS: Final = ("booking", "slot")
+_BOOKING_IDS: Final = ("booking", "slot", "version", "entry", "offer")
+_OFFERED: Final = ("machine", "starts_at", "ends_at", "expires_at")
 _MADE: Final = ("batch", "order")
 _GRADES: Final = (
     *("crs.grade", "crs.computed_grade", "crs.at_least"),
@@ -238,6 +219,58 @@ _GRADING: Final = (
     *("crs.scale", "crs.scale_version", "crs.missing", "crs.flags"),
     *("icans.scale", "icans.scale_version", "icans.missing", "icans.flags"),
 )
+
+_SCHEDULING: Final[Mapping[EventKind, Handler]] = {
+    EventKind.APHERESIS_HELD: Handler(
+        (scheduling.ToldBooking, scheduling.HeldUntil, shapes.Override),
+        scheduling.hold,
+        checked=("washout_open",),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_HOLD_RELEASED: Handler(
+        (scheduling.HoldEnded,), scheduling.end_hold, ignored=_BOOKING_IDS
+    ),
+    EventKind.APHERESIS_BOOKED: Handler(
+        (scheduling.ToldBooking, shapes.Override),
+        scheduling.book,
+        checked=("washout_open",),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_MOVED: Handler(
+        (scheduling.Moved, scheduling.WholeBooking, shapes.Override),
+        scheduling.move,
+        checked=("from", "first_starts_at"),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_DAY_ADDED: Handler(
+        (scheduling.ToldDay, scheduling.DayChanged, scheduling.WholeBooking, shapes.Override),
+        scheduling.add_day,
+        checked=("first_starts_at",),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_DAY_RELEASED: Handler(
+        (scheduling.DayNumber, scheduling.DayChanged, scheduling.WholeBooking, shapes.Override),
+        scheduling.release_day,
+        checked=("machine", "starts_at", "ends_at", "first_starts_at"),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_PARTS_CHANGED: Handler(
+        (scheduling.Choices, scheduling.WholeBooking, shapes.Override),
+        scheduling.change_parts,
+        checked=("first_starts_at",),
+        ignored=_BOOKING_IDS,
+    ),
+    EventKind.APHERESIS_CANCELED: Handler((shapes.Cancellation,), scheduling.cancel, ignored=_BOOKING_IDS),
+    EventKind.PREPARATION_RECORDED: Handler((PreparationDetails,), scheduling.prepare),
+    EventKind.FAMILY_AWAY_RECORDED: Handler((AwayDetails,), scheduling.away),
+    EventKind.WAITING_LIST_JOINED: Handler((WaitingDetails,), scheduling.join, ignored=_BOOKING_IDS),
+    EventKind.WAITING_LIST_CHANGED: Handler((WaitingDetails,), scheduling.change_entry, ignored=_BOOKING_IDS),
+    EventKind.WAITING_LIST_LEFT: Handler((scheduling.WaitingEnded,), scheduling.leave, ignored=_BOOKING_IDS),
+    EventKind.SLOT_OFFERED: Handler((), scheduling.offer, checked=_OFFERED, ignored=_BOOKING_IDS),
+    EventKind.SLOT_OFFER_CLOSED: Handler(
+        (scheduling.OfferClosed,), scheduling.close_offer, ignored=_BOOKING_IDS
+    ),
+}
 
 HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
     {
@@ -261,20 +294,13 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         ),
         EventKind.DEFERRED: Handler((shapes.Deferral,), _plain(referral_defer)),
         EventKind.CLOSED: Handler((shapes.ClosingReason,), _close),
-        EventKind.ENTERED_IN_ERROR: Handler((shapes.Because,), _strike, checked=("b_cell_aplasia",)),
-        EventKind.APHERESIS_BOOKED: Handler(
-            (shapes.BookedSlot, shapes.Override), _book, checked=("washout_open",), ignored=_BOOKING_IDS
+        EventKind.ENTERED_IN_ERROR: Handler(
+            (shapes.Because,),
+            _strike,
+            checked=("b_cell_aplasia", "days", "tnc_total", "cd3_total", "accepted"),
         ),
-        EventKind.APHERESIS_CANCELED: Handler((shapes.Cancellation,), _cancel, ignored=_BOOKING_IDS),
-        EventKind.COLLECTION_DAY_RECORDED: Handler(
-            (CollectionDayDetails,), _named(collection_day_record, "day"), checked=("round", "day")
-        ),
-        EventKind.COLLECTION_COMPLETED: Handler(
-            (shapes.CollectionEnd,),
-            _plain(collection_complete),
-            checked=("round", "source", "days", "tnc_total", "cd3_total", "accepted"),
-            ignored=("reasons",),
-        ),
+        **_SCHEDULING,
+        **collecting.HANDLERS,
         EventKind.PRODUCT_ORDERED: Handler(
             (OrderDetails,), _named(product_order, "order"), checked=("product", "weight_kg")
         ),
@@ -360,4 +386,15 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
 # Read and checked, never made by themselves: a death comes with its closing, a move with its act.
 COMPANIONS: Final[Mapping[EventKind, type]] = MappingProxyType(
     {EventKind.STAGE_CHANGED: shapes.StageChange, EventKind.DIED: shapes.Death}
+)
+# Acts that another act may make with itself: a file names them, and nothing is done twice.
+FOLLOWERS: Final = frozenset(
+    {
+        EventKind.CLOSED,
+        EventKind.APHERESIS_BOOKED,
+        EventKind.APHERESIS_HOLD_RELEASED,
+        EventKind.WAITING_LIST_LEFT,
+        # A corrected day of collection strikes what was recorded of it before.
+        EventKind.ENTERED_IN_ERROR,
+    }
 )

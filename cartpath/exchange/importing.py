@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
 from cartpath.core.errors import DomainError
-from cartpath.exchange.handlers import COMPANIONS, HANDLERS
+from cartpath.exchange.handlers import COMPANIONS, FOLLOWERS, HANDLERS
 from cartpath.exchange.journey_file import JourneyFile, JourneyFileError, ToldEvent, find
 from cartpath.exchange.json_lines import Path
 from cartpath.exchange.scene import Scene
@@ -203,7 +203,7 @@ class _Player:
         return made
 
     def _is_companion(self, event: ToldEvent) -> bool:
-        return event.kind == EventKind.CLOSED and any(each.kind == event.kind for each in self.companions)
+        return event.kind in FOLLOWERS and any(each.kind == event.kind for each in self.companions)
 
     def _compare_companion(self, event: ToldEvent) -> None:
         """A death waits for its closing; a move must be the one that the act before it made."""

@@ -25,7 +25,12 @@ from cartpath.ledger.kinds import EventKind
 from patients.inputs import DonorDetails, PatientDetails
 
 # Keys that may speak of days to come. Anything else lies between birth and now.
-PLANNED: Final = frozenset({"valid_until", "review_on", "expected_on", "expires_on", "starts_at", "ends_at"})
+PLANNED: Final = frozenset(
+    {
+        *("valid_until", "review_on", "expected_on", "expires_on", "starts_at", "ends_at"),
+        *("hold_expires_at", "from_on", "until_on", "first_on", "last_on"),
+    }
+)
 # The one character of JSON that PostgreSQL's text can't hold.
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 CLOCK_DRIFT: Final = timedelta(minutes=5)

@@ -174,17 +174,6 @@ class Death:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookedSlot:
-    """The machine by its name, and when it is taken."""
-
-    __pydantic_config__ = INPUT_CONFIG
-
-    machine: Text
-    starts_at: Moment
-    ends_at: Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cancellation:
     """Why a booking was given up."""
 
