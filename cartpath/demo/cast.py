@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import Center, Membership, User
+from cartpath.demo.unit import unit_make
 from leukapheresis.models import Resource, Slot
 from leukapheresis.services import slot_open
 
@@ -97,6 +98,7 @@ def cast_make(*, today: date) -> dict[str, Crew]:
     }
     users = _people(centers)
     machines = {code: _machines(center, today) for code, center in centers.items()}
+    unit_make(centers[CENTER_CODE], machines[CENTER_CODE], today=today)
     return {
         code: Crew(
             center=center,

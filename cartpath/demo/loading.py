@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
-from cartpath.demo import donor, edition, product, referral, treatment, years
+from cartpath.demo import collection, donor, edition, product, referral, scheduling, treatment, years
 from cartpath.demo.cast import CENTER_CODE, cast_make
 from cartpath.demo.names import NameBook
 from cartpath.demo.plot import DONOR_CD19, Plot, Step
@@ -62,6 +62,7 @@ def tell(teller: Teller) -> None:
             if not teller.plot.is_from_paper:
                 referral.eligibility_told(teller)
             referral.decision_told(teller)
+        scheduling.scheduling_told(teller)
         if teller.plot.first_round_failed:
             product.failed_round_told(teller)
         _product(teller)
@@ -75,12 +76,12 @@ def tell(teller: Teller) -> None:
 def _product(teller: Teller) -> None:
     if teller.plot.product == DONOR_CD19 and teller.reaches(Step.ACCEPTED):
         donor.donor_told(teller)
-    if teller.reaches(Step.BOOKED):
+    if teller.reaches(Step.BOOKED) and not teller.plot.whole_blood:
         product.booking_told(teller)
     if teller.reaches(Step.ORDERED):
         product.order_told(teller, teller.day(Step.ORDERED))
     if teller.reaches(Step.COLLECTED):
-        product.collection_told(teller, teller.day(Step.COLLECTED), product.days_of(teller))
+        collection.collection_told(teller, teller.day(Step.COLLECTED), collection.days_of(teller))
     product.manufacturing_told(teller)
     if teller.reaches(Step.RELEASED):
         product.release_told(teller)

@@ -44,7 +44,7 @@ NAMES: Final[dict[Heritage, Names]] = {
             *("Fagnani", "Ferraguzzi", "Galimbelli", "Grisoni", "Lanzetti", "Locatini", "Marsigli"),
             *("Meraviglia", "Nardelli", "Orlandini", "Pasqualon", "Pedrazzoli", "Quaranta", "Ravasini"),
             *("Rodighieri", "Sambuco", "Sangalletti", "Tassinari", "Trevisol", "Ubertini", "Valsecca"),
-            *("Vigolungo", "Zanforlin", "Zorzetto"),
+            *("Vigolungo", "Zanforlin", "Zorzetto", "Brugnoletti", "Cornaggini", "Mezzadrini", "Stefanuzzi"),
         ),
         mothers=("Paola", "Silvia", "Monica", "Federica", "Valentina", "Elena"),
         fathers=("Marco", "Stefano", "Alessandro", "Paolo", "Simone", "Roberto"),

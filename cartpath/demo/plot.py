@@ -61,6 +61,7 @@ class Day:
     tnc_e9: float
     cd3_e9: float
     decision: Literal["again", "enough"] = "enough"
+    adverse: Literal["", "hypocalcemia", "access_failure"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,16 @@ class Ending:
     ]
     ago: int
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """A place in the waiting list: priority and why, for how many days, in how many the family is away."""
+
+    priority: Literal[1, 2, 3, 4]
+    reason: str
+    for_days: int
+    away_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +125,14 @@ class Plot:
     washout_override: str = ""
     rebooked: bool = False
     slot_in: int | None = None
+    booked_days: int = 1
+    held_in: int | None = None
+    waits: Waits | None = None
     days: tuple[Day, ...] = ()
     collection_reason: str = ""
+    # Cells of a small volume of blood, drawn without a machine; frozen in so many bags a day.
+    whole_blood: bool = False
+    bags: int = 0
     first_round_failed: bool = False
     deviation: Deviation | None = None
     toxicity: Toxicity = "quiet"

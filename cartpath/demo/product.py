@@ -1,20 +1,14 @@
 """Chapter two of a demo journey: booking, collection, manufacturing, receipt."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from cartpath.accounts.enums import Role
+from cartpath.demo.collection import collection_told
 from cartpath.demo.plot import DONOR_CD19, VARNIMCABTAGENE, Day, Step
-from cartpath.demo.teller import Teller
-from leukapheresis.inputs import CollectionDayDetails
-from leukapheresis.models import Booking
-from leukapheresis.services import (
-    booking_cancel,
-    booking_create,
-    collection_complete,
-    collection_day_record,
-)
+from cartpath.demo.scheduling import booked, preparation_told
+from cartpath.demo.teller import Teller, weekday_from
+from leukapheresis.services import booking_cancel
 from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
 from manufacturing.services import (
     manufacturing_fail,
@@ -25,11 +19,8 @@ from manufacturing.services import (
     product_receive,
     product_release,
 )
-from patients.inputs import BodyMeasurement
-from patients.services import measurement_record
 
 BILLION: Final = 10**9
-BLOOD_PRIME_BELOW_KG: Final = 25
 FLAT_DOSE_ABOVE_KG: Final = 50
 SATURDAY: Final = 5
 # Cells per kilogram of the products that are dosed so at any weight.
@@ -43,7 +34,6 @@ MILESTONES: Final = (
     ("harvested", Step.HARVESTED, 16),
     ("quality_testing", Step.TESTED, 12),
 )
-ADVERSE_EVENTS: Final = ("", "", "", "", "Tingling around the mouth; calcium given.")
 ALERT_DAYS: Final = 2
 DECISION_DAYS: Final = 3
 
@@ -51,8 +41,9 @@ DECISION_DAYS: Final = 3
 def booking_told(teller: Teller) -> None:
     """The slot, perhaps after another one was given back."""
     day = teller.day(Step.BOOKED)
+    preparation_told(teller, teller.at(day, 9))
     if teller.plot.rebooked:
-        first = _book(teller, _weekday_from(day + timedelta(days=3)), teller.at(day, 10))
+        first = booked(teller, weekday_from(day + timedelta(days=3)), teller.at(day, 10))
         booking_cancel(
             booking_id=first.pk,
             reason_code="clinical",
@@ -60,7 +51,7 @@ def booking_told(teller: Teller) -> None:
             by=teller.person(Role.APHERESIS_NURSE).actor,
             at=teller.at(day, 12),
         )
-    booking = _book(teller, _slot_day(teller), teller.at(day, 15))
+    booking = booked(teller, _slot_day(teller), teller.at(day, 15))
     ending = teller.plot.ending
     if ending and ending.reason == "withdrawn":
         booking_cancel(
@@ -75,19 +66,7 @@ def booking_told(teller: Teller) -> None:
 def _slot_day(teller: Teller) -> date:
     if teller.plot.slot_in is None:
         return teller.day(Step.COLLECTED)
-    return _weekday_from(teller.today + timedelta(days=teller.plot.slot_in))
-
-
-def _weekday_from(day: date) -> date:
-    return day + timedelta(days=(7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
-
-
-def _book(teller: Teller, day: date, at: datetime) -> Booking:
-    return booking_create(
-        slot_id=teller.crew.free_slot(day).pk,
-        override_reason=teller.plot.washout_override,
-        **teller.act(Role.COORDINATOR, at),
-    )
+    return weekday_from(teller.today + timedelta(days=teller.plot.slot_in))
 
 
 def order_told(teller: Teller, day: date, *, suffix: str = "") -> None:
@@ -101,61 +80,11 @@ def order_told(teller: Teller, day: date, *, suffix: str = "") -> None:
     milestone_record(milestone="slot_confirmed", **teller.act(Role.COORDINATOR, teller.at(day, 16)))
 
 
-def collection_told(teller: Teller, day: date, days: Sequence[Day]) -> None:
-    """Weight, the collection days, and the sum."""
-    weight_kg, height_cm = teller.size_on(day)
-    measurement_record(
-        measurement=BodyMeasurement(weight_kg=weight_kg, height_cm=height_cm),
-        **teller.act(Role.APHERESIS_NURSE, teller.at(day, 7, 30)),
-    )
-    for number, told in enumerate(days):
-        at = teller.at(day + timedelta(days=number), 8, 30)
-        collection_day_record(
-            day=_collected(teller, told, weight_kg, at), **teller.act(Role.APHERESIS_NURSE, at)
-        )
-    done_on = day + timedelta(days=len(days) - 1)
-    collection_complete(
-        reason=teller.plot.collection_reason, **teller.act(Role.CELL_LAB, teller.at(done_on, 17))
-    )
-
-
-def days_of(teller: Teller) -> Sequence[Day]:
-    """The plot's collection days, or one good day."""
-    dice = teller.dice
-    return teller.plot.days or (
-        Day(tnc_e9=round(dice.uniform(3.4, 8.4), 1), cd3_e9=round(dice.uniform(1.3, 3.1), 1)),
-    )
-
-
-def _collected(teller: Teller, told: Day, weight_kg: float, at: datetime) -> CollectionDayDetails:
-    dice = teller.dice
-    lymphocytes = dice.randint(380, 2100)
-    platelets = dice.randint(70, 240)
-    is_small = weight_kg < BLOOD_PRIME_BELOW_KG
-    return CollectionDayDetails(
-        decision=told.decision,
-        ended_at=at + timedelta(minutes=dice.randint(150, 260)),
-        device="Spectra Optia",
-        program="CMNC",
-        prime="red_cells" if is_small else "none",
-        weight_kg=weight_kg,
-        alc_per_ul=lymphocytes,
-        pre_cd3_per_ul=round(lymphocytes * dice.uniform(0.5, 0.75)),
-        pre_platelets_e9_per_l=platelets,
-        post_platelets_e9_per_l=round(platelets * dice.uniform(0.45, 0.7)),
-        volume_processed_ml=round(min(weight_kg * dice.uniform(180, 250), 11_000)),
-        product_volume_ml=dice.randint(40, 90) if is_small else dice.randint(110, 220),
-        tnc=round(told.tnc_e9 * BILLION),
-        cd3=round(told.cd3_e9 * BILLION),
-        viability_percent=round(dice.uniform(94, 99.5), 1),
-        adverse_events=dice.choice(ADVERSE_EVENTS),
-    )
-
-
 def failed_round_told(teller: Teller) -> None:
     """A first round whose cells did not grow."""
     booked_on, collected_on = teller.first_round_day(Step.BOOKED), teller.first_round_day(Step.COLLECTED)
-    _book(teller, collected_on, teller.at(booked_on, 15))
+    preparation_told(teller, teller.at(booked_on, 9))
+    booked(teller, collected_on, teller.at(booked_on, 15))
     order_told(teller, teller.first_round_day(Step.ORDERED), suffix="-A")
     collection_told(teller, collected_on, (Day(tnc_e9=4.2, cd3_e9=1.2),))
     started_on = teller.first_round_day(Step.STARTED)

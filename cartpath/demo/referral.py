@@ -20,6 +20,7 @@ from patients.inputs import (
 )
 from patients.referrals import (
     eligibility_assess,
+    eligibility_assess_several,
     referral_accept,
     referral_decline,
     referral_defer,
@@ -233,13 +234,16 @@ def eligibility_told(teller: Teller) -> None:
     plot = teller.plot
     observed_on = teller.referred_on + timedelta(days=2)
     at = teller.at(teller.day(Step.ASSESSED), 11)
-    for number, criterion in enumerate(protocol_for(teller.journey).criteria(), start=1):
-        if criterion.id in plot.unknown:
-            continue
+    known = [row.id for row in protocol_for(teller.journey).criteria() if row.id not in plot.unknown]
+    eligibility_assess_several(
+        assessments=[_assessment(teller, name, observed_on) for name in known if name != plot.waived],
+        **teller.act(Role.CLINICIAN, teller.after(at, minutes=20)),
+    )
+    if plot.waived:
         eligibility_assess(
-            assessment=_assessment(teller, criterion.id, observed_on),
-            second=teller.crew.second_clinician if criterion.id == plot.waived else None,
-            **teller.act(Role.CLINICIAN, teller.after(at, minutes=2 * number)),
+            assessment=_assessment(teller, plot.waived, observed_on),
+            second=teller.crew.second_clinician,
+            **teller.act(Role.CLINICIAN, teller.after(at, minutes=40)),
         )
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from cartpath.demo.cast import OTHER_CENTER_CODE
 from cartpath.demo.hospital_stories import HOSPITAL_PRODUCTS
-from cartpath.demo.plot import Day, Ending, Plot, Step
+from cartpath.demo.plot import Day, Ending, Plot, Step, Waits
+from cartpath.demo.slot_stories import SLOT_PLOTS
 
 _REFERRED: Final = (
     Plot(
@@ -63,6 +64,7 @@ _ACCEPTED: Final = (
         years=8.7,
         sex="male",
         treatments="still_running",
+        waits=Waits(priority=3, reason="Stable on bridging; school exams first.", for_days=42, away_in=9),
     ),
     Plot(
         key="unknown_last_dose",
@@ -72,6 +74,7 @@ _ACCEPTED: Final = (
         sex="female",
         treatments="unknown_last_dose",
         heritage="ar",
+        waits=Waits(priority=2, reason="Count of CD3+ cells is falling.", for_days=28),
     ),
     Plot(
         key="booking_overdue",
@@ -105,6 +108,7 @@ _PLANNED: Final = (
         sex="male",
         rebooked=True,
         slot_in=5,
+        booked_days=2,
         heritage="sq",
     ),
 )
@@ -125,7 +129,11 @@ _COLLECTED: Final = (
         years=5.2,
         sex="male",
         first_round_failed=True,
-        days=(Day(tnc_e9=3.1, cd3_e9=0.7, decision="again"), Day(tnc_e9=2.8, cd3_e9=0.9)),
+        days=(
+            Day(tnc_e9=3.1, cd3_e9=0.7, decision="again", adverse="access_failure"),
+            Day(tnc_e9=2.8, cd3_e9=0.9, adverse="hypocalcemia"),
+        ),
+        bags=2,
         detail="Common B-ALL, third relapse in marrow",
     ),
 )
@@ -387,4 +395,5 @@ PLOTS: Final = (
     *_CLOSED,
     *_OTHER_CENTER,
     *HOSPITAL_PRODUCTS,
+    *SLOT_PLOTS,
 )

@@ -130,6 +130,11 @@ def _weekday_before(day: date) -> date:
     return day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
 
 
+def weekday_from(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() >= _SATURDAY else 0)
+
+
 @contextmanager
 def until_today() -> Iterator[None]:
     """Tell as much of a chapter as has happened by now."""
