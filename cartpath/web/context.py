@@ -35,10 +35,21 @@ BELOW_PROTOCOLS: Final = (
     *("web:edition", "web:edition_rows", "web:edition_row", "web:edition_add"),
     *("calculators:all", "calculators:calculator"),
 )
+BELOW_APHERESIS: Final = (
+    *("leukapheresis:day_print", "leukapheresis:waiting", "leukapheresis:slot", "leukapheresis:slots_open"),
+    *("leukapheresis:resources", "leukapheresis:resources_history", "leukapheresis:resource_new"),
+    *("leukapheresis:resource_change", "leukapheresis:hours_change", "leukapheresis:closure_new"),
+    *("leukapheresis:open_day_new", "leukapheresis:quota_new", "leukapheresis:quality"),
+)
 PLACES: Final = (
     Place(TODAY, _("Today"), "sun-high"),
     Place("web:board", _("Board"), "layout-kanban", ("web:board_stage",)),
-    Place("leukapheresis:calendar", _("Apheresis"), "droplet-half-2"),
+    Place(
+        "leukapheresis:calendar",
+        _("Apheresis"),
+        "droplet-half-2",
+        BELOW_APHERESIS,
+    ),
     Place("toxicity:ward", _("Ward"), "heart-rate-monitor"),
     Place("followup:overview", _("Follow-up"), "calendar-heart"),
     Place("manufacturing:products", _("Products"), "packages"),

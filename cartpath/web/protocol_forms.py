@@ -149,6 +149,16 @@ class MillionsField(MeasureField):
         return None if number is None else float(round(number * _MILLION, 3))
 
 
+class YesNoField(forms.NullBooleanField):
+    """Yes, no, or whatever it is."""
+
+    widget = forms.NullBooleanSelect
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.choices = [("unknown", _("either")), ("true", _("Yes")), ("false", _("No"))]
+
+
 class NumbersField(forms.CharField):
     """Whole numbers with commas between them; the value is a list, in the order in which they were typed."""
 
@@ -214,6 +224,8 @@ def _plain(name: str, shape: Shape, row: Row | None) -> forms.Field | None:
     if shape.choices:
         words = CHOICES.get(name, {})
         return CodeField([(word, words.get(word, word)) for word in shape.choices], **options)
+    if shape.kind is bool and shape.is_optional:
+        return YesNoField(label=options["label"], required=False)
     if shape.kind is bool:
         return forms.BooleanField(label=options["label"], required=False)
     if shape.kind is date:

@@ -16,6 +16,7 @@ from cartpath.calculators.words import WORDS, FieldWords, ResultWords
 from cartpath.calculators.words.shapes import Choices, Text
 from followup.enums import BCellState
 from infusion.enums import GateState
+from leukapheresis.enums import DayDecision
 from patients.enums import CriterionVerdict, DrugClass
 
 _MET: Final = tuple(CriterionVerdict.choices)
@@ -30,6 +31,7 @@ _WINDOW: Final = (
     ("inside", _("inside the window")),
     ("late", _("after the window")),
 )
+_NEXT_DAY: Final = tuple(DayDecision.choices)
 _DRUG_CLASSES: Final = tuple(DrugClass.choices)
 
 
@@ -59,6 +61,8 @@ _VALUES: Final[Mapping[str, ResultWords]] = MappingProxyType(
         "tocilizumab_dose": _value(_("Dose")),
         "total_blood_volume": _value(_("Total blood volume")),
         "collection_efficiency": _value("CE2"),
+        "volume_processed": _value(_("Volume processed")),
+        "cd3_per_kg": _value(_("CD3+ cells per kilogram")),
         "collection_acceptance": _value(
             _("Cells for the maker"), yes=_("enough"), no=_("not enough by the target")
         ),
@@ -151,6 +155,48 @@ _OWN: Final[Mapping[str, RuleWords]] = MappingProxyType(
                 "decided_on": FieldWords(label=_("Rule in force on")),
             },
             results={"last_day": ResultWords(label=_("Last day of use"), kind="day")},
+        ),
+        "volume_processed": RuleWords(
+            title=_("Volume processed"),
+            value=_value(_("Volume processed")),
+            fields={
+                "inlet_volume_ml": FieldWords(label=_("Inlet volume"), unit="mL"),
+                "anticoagulant_ml": FieldWords(label=_("Anticoagulant"), unit="mL"),
+            },
+            results={"volume_processed_ml": ResultWords(label=_("Volume processed"), unit="mL")},
+        ),
+        "cd3_per_kg": RuleWords(
+            title=_("CD3+ cells per kilogram"),
+            value=_value(_("CD3+ cells per kilogram")),
+            fields={
+                "cd3": FieldWords(label=_("CD3+ cells")),
+                "weight_kg": FieldWords(label=_("Weight"), unit="kg"),
+            },
+            results={"cd3_per_kg": ResultWords(label=_("CD3+ cells per kilogram"), unit="/kg")},
+        ),
+        "collection_next_day": RuleWords(
+            title=_("What follows after the day of collection"),
+            value=_value(_("What follows"), choices=_NEXT_DAY),
+            fields={
+                "days": FieldWords(label=_("Days collected")),
+                "tnc": FieldWords(label=_("Nucleated cells, all days")),
+                "cd3": FieldWords(label=_("CD3+ cells, all days")),
+                "post_cd3_per_ul": FieldWords(label=_("CD3+ after"), unit="/µL"),
+                "post_platelets": FieldWords(label=_("Platelets after"), unit="×10⁹/L"),
+                "post_hemoglobin": FieldWords(label=_("Hemoglobin after"), unit="g/dL"),
+            },
+            results={"proposal": ResultWords(label=_("The rules propose"), choices=_NEXT_DAY)},
+        ),
+        "bag_concentration": RuleWords(
+            title=_("Concentration of a frozen bag"),
+            value=_value(_("Nucleated cells")),
+            fields={
+                "volume_ml": FieldWords(label=_("Volume of cells"), unit="mL"),
+                "cryoprotectant_ml": FieldWords(label=_("Cryoprotectant"), unit="mL"),
+                "tnc": FieldWords(label=_("Nucleated cells")),
+                "cd3": FieldWords(label=_("CD3+ cells")),
+            },
+            results={"fits": ResultWords(label=_("As the maker asks"))},
         ),
         "donor_readiness": RuleWords(
             title=_("Donor"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartpath.web.views import board, centers, journey, reminders, search, today, why
+from cartpath.web.views import board, centers, journey, mine, reminders, search, today, why
 from cartpath.web.views.protocols import comparing, editing, moving, reading, rows, rule_list
 
 app_name = "web"
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{_REMINDER}/complete/", reminders.complete, name="reminder_complete"),
     path("notices/", reminders.notices, name="notices"),
     path("notices/read/", reminders.notices_read, name="notices_read"),
+    path("mine/", mine.show, name="mine"),
     path("rules/", rule_list.show, name="rules"),
     path("protocols/", reading.show_all, name="protocols"),
     path(f"{_PROTOCOL}/compare/", comparing.compare, name="protocol_compare"),

@@ -88,7 +88,16 @@ PARTS: Final[tuple[Part, ...]] = (
         gettext_lazy("Leukapheresis"),
         ("apheresis.figures", "apheresis.limits", "apheresis.counts", "apheresis.high_counts"),
     ),
-    Part("targets", gettext_lazy("Collection targets"), ("collection.targets", "collection.donor")),
+    Part(
+        "bundle",
+        gettext_lazy("What a collection takes"),
+        ("apheresis.materials", "apheresis.bundle"),
+    ),
+    Part(
+        "targets",
+        gettext_lazy("Collection targets"),
+        ("collection.targets", "collection.bags", "collection.donor"),
+    ),
     Part(
         "manufacturing",
         gettext_lazy("Manufacturing"),

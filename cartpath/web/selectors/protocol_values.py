@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from cartpath.accounts.enums import Role
+from cartpath.protocols.bundle import BundleRule, MaterialRule
 from cartpath.protocols.difference import row_label
 from cartpath.protocols.plan import Series
 from cartpath.protocols.rows import Figure, HighCountRule, Limit, Row, WashoutRule
@@ -38,6 +39,7 @@ from cartpath.web.selectors.protocol_words import (
     window_text,
 )
 from cartpath.web.wording import cells_text, day_text, days_words, number_text
+from patients.banner import product_label
 
 _EN_DASH: Final = "\N{EN DASH}"
 
@@ -102,6 +104,14 @@ def _high_counts(row: HighCountRule) -> Text:
         "cells": number_text(row.wbc_above_e9_per_l),
         "blasts": number_text(row.blasts_above_percent),
     }
+
+
+def _bundle(row: BundleRule) -> Text:
+    return _("ordered %(count)d h before") % {"count": row.lead_hours} if row.lead_hours else ""
+
+
+def _material(row: MaterialRule) -> Text:
+    return product_label(row.product)
 
 
 def _washout(row: WashoutRule) -> Text:
@@ -221,6 +231,8 @@ _VALUES: Final[tuple[tuple[type[Row], Callable[..., Text]], ...]] = (
     (Figure, _figure),
     (HighCountRule, _high_counts),
     (WashoutRule, _washout),
+    (BundleRule, _bundle),
+    (MaterialRule, _material),
     (DoseBand, _dose),
     (DoseFraction, _fraction),
     (Milestone, _milestone),

@@ -18,6 +18,7 @@ from cartpath.protocols.rows import Row
 from cartpath.protocols.sections import RegimenDrug
 from cartpath.web.components import Look
 from cartpath.web.wording import cells_text, day_text, days_words, number_text
+from leukapheresis.enums import ResourceKind, VascularAccess
 
 Text = str | SafeString
 
@@ -68,6 +69,25 @@ CHOICES: Final[dict[str, dict[str, str | Promise]]] = {
         "cd3": gettext_lazy("CD3+ cells"),
         "cd3_percent": gettext_lazy("share of CD3+ cells"),
         "mnc": gettext_lazy("mononuclear cells"),
+    },
+    "part": dict(ResourceKind.choices),
+    "access": dict(VascularAccess.choices),
+    "material": {
+        "fresh": gettext_lazy("leaves the center fresh"),
+        "cryopreserved": gettext_lazy("is cryopreserved here"),
+    },
+    "starts_from": {
+        "apheresis": gettext_lazy("leukapheresis"),
+        "whole_blood": gettext_lazy("whole blood"),
+    },
+    "days": {"first": gettext_lazy("the first day"), "each": gettext_lazy("each day")},
+    "from_of": {
+        "start": gettext_lazy("the start of the collection"),
+        "end": gettext_lazy("the end of the collection"),
+    },
+    "until_of": {
+        "start": gettext_lazy("the start of the collection"),
+        "end": gettext_lazy("the end of the collection"),
     },
     "anchor_event": {"first": gettext_lazy("the first one"), "latest": gettext_lazy("the latest one")},
     "role": {role.value: role.label for role in Role},
@@ -155,6 +175,22 @@ LABELS: Final[dict[str, Promise]] = {
     "drug": gettext_lazy("Drug"),
     "mg_per_m2": gettext_lazy("Dose of a day"),
     "first_day": gettext_lazy("First day"),
+    "part": gettext_lazy("What is needed"),
+    "from_minutes": gettext_lazy("Taken from, minutes after (before when negative)"),
+    "from_of": gettext_lazy("Counted from"),
+    "until_minutes": gettext_lazy("Taken until, minutes after (before when negative)"),
+    "until_of": gettext_lazy("Counted until"),
+    "until_next_morning": gettext_lazy("Taken until the next morning at"),
+    "lead_hours": gettext_lazy("Ordered before"),
+    "breaks": gettext_lazy("Only when this limit is broken"),
+    "weight_below_kg": gettext_lazy("Only below a weight of"),
+    "age_below_years": gettext_lazy("Only below an age of"),
+    "access": gettext_lazy("Only with this access"),
+    "sedation": gettext_lazy("Only with or without sedation"),
+    "material": gettext_lazy("How the cells leave the center"),
+    "product": gettext_lazy("Product"),
+    "starts_from": gettext_lazy("Made of"),
+    "volume_ml": gettext_lazy("Volume"),
 }
 
 _UNITS: Final = {
@@ -176,8 +212,18 @@ _UNITS: Final = {
     "percent_above": "%",
     "per_ul_above": "/µL",
     "percent": "%",
+    "lead_hours": "h",
+    "until_next_morning": gettext_lazy("o'clock"),
+    "from_minutes": "min",
+    "until_minutes": "min",
 }
-_ENDINGS: Final = (("_kg", "kg"), ("_percent", "%"), ("_per_ul", "/µL"))
+_ENDINGS: Final = (
+    ("_kg", "kg"),
+    ("_percent", "%"),
+    ("_per_ul", "/µL"),
+    ("_ml", "mL"),
+    ("_years", gettext_lazy("years")),
+)
 
 
 def field_label(name: str) -> str:
@@ -192,7 +238,7 @@ def field_unit(name: str, row: Row | None = None) -> str:
         return str(getattr(row, "unit", ""))
     if name in _UNITS:
         return str(_UNITS[name])
-    return next((unit for ending, unit in _ENDINGS if name.endswith(ending)), "")
+    return str(next((unit for ending, unit in _ENDINGS if name.endswith(ending)), ""))
 
 
 def choice_text(field: str, word: str) -> str:

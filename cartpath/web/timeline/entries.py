@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.web.components import Tone
-from cartpath.web.timeline import course, product, referral
+from cartpath.web.timeline import collecting, course, product, referral, scheduling
 from cartpath.web.timeline.saying import Data, Names, Said, Tell, Text, joined, labeled, word
 from cartpath.web.wording import local_day
 from infusion.enums import ChecklistVerdict
@@ -27,7 +27,13 @@ from patients.eligibility import protocol_for
 from patients.enums import CriterionVerdict, Stage
 from patients.models import Journey
 
-TELL: Final[Mapping[EventKind, Tell]] = {**referral.TELL, **product.TELL, **course.TELL}
+TELL: Final[Mapping[EventKind, Tell]] = {
+    **referral.TELL,
+    **scheduling.TELL,
+    **collecting.TELL,
+    **product.TELL,
+    **course.TELL,
+}
 
 ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.REFERRED: "mail",
@@ -46,7 +52,6 @@ ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.ENTERED_IN_ERROR: "arrow-back-up",
     EventKind.APHERESIS_BOOKED: "calendar",
     EventKind.APHERESIS_CANCELED: "circle-x",
-    EventKind.COLLECTION_DAY_RECORDED: "droplet-half-2",
     EventKind.COLLECTION_COMPLETED: "droplet",
     EventKind.PRODUCT_ORDERED: "package",
     EventKind.MANUFACTURING_MILESTONE: "flask",
@@ -75,6 +80,8 @@ ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.DIED: "circle",
     EventKind.REMINDER_ACKNOWLEDGED: "eye",
     EventKind.REMINDER_COMPLETED: "check",
+    **scheduling.ICONS,
+    **collecting.ICONS,
 }
 
 # Kinds of which many belong together, and the words of their answers.

@@ -1,4 +1,4 @@
-"""From booking to the product on site, in words."""
+"""From the collection to the product on site, in words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,45 +17,11 @@ from cartpath.web.timeline.saying import (
     joined,
     known,
     labeled,
-    moment,
     quantity,
     word,
 )
 from cartpath.web.wording import unknown_word
-from leukapheresis.enums import CancelReason, DayDecision
 from manufacturing.enums import Milestone, OutOfSpecificationDecision
-
-
-def _booked(names: Names, data: Data) -> Said:
-    reason = data.get("override_reason")
-    although = known(_("although the washout was open:"), reason)
-    return Said(
-        labeled(_("Apheresis booked for"), moment(data.get("starts_at"))),
-        joined([data.get("machine"), although]),
-        "soon" if data.get("washout_open") else "info",
-    )
-
-
-def _canceled(names: Names, data: Data) -> Said:
-    reason = word(CancelReason, data.get("reason_code"))
-    return Said(_("Apheresis canceled"), joined([reason, data.get("note")]))
-
-
-def _collection_day(names: Names, data: Data) -> Said:
-    decision = data.get("decision")
-    return Said(
-        labeled(_("Collection day"), str(data.get("day", ""))),
-        joined(
-            [
-                labeled(_("nucleated cells"), cells(data.get("tnc"))),
-                labeled("CD3+", cells(data.get("cd3"))),
-                word(DayDecision, decision),
-                data.get("adverse_events"),
-                data.get("note"),
-            ]
-        ),
-        "soon" if decision != DayDecision.ENOUGH else "",
-    )
 
 
 def _collected(names: Names, data: Data) -> Said:
@@ -152,9 +118,6 @@ def _failed(names: Names, data: Data) -> Said:
 
 
 TELL: Final[Mapping[EventKind, Tell]] = {
-    EventKind.APHERESIS_BOOKED: _booked,
-    EventKind.APHERESIS_CANCELED: _canceled,
-    EventKind.COLLECTION_DAY_RECORDED: _collection_day,
     EventKind.COLLECTION_COMPLETED: _collected,
     EventKind.PRODUCT_ORDERED: _ordered,
     EventKind.MANUFACTURING_MILESTONE: _milestone,
