@@ -17,6 +17,8 @@ from tests.factories import PASSWORD, Story
 
 # Files whose tests share something costly or single: a loaded demo, the one lock of the scheduler.
 ON_ONE_WORKER = frozenset({"tests/demo/test_demo.py", "tests/embedded/test_beat.py"})
+# Races take all the machine has: two at a time would only measure each other.
+RACES = "tests/scheduling/test_race.py", "tests/scheduling/test_killed_database.py"
 ROME = ZoneInfo("Europe/Rome")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=ROME)
 
@@ -30,6 +32,8 @@ class TogetherScheduling(LoadGroupScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file in RACES:
+            return "races"
         return file if file in ON_ONE_WORKER else nodeid
 
 

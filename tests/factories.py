@@ -26,7 +26,7 @@ from patients.eligibility import protocol_for
 from patients.inputs import BodyMeasurement, CriterionAssessment, PatientDetails, ReferralDetails
 from patients.models import Journey
 from patients.referrals import (
-    eligibility_assess,
+    eligibility_assess_several,
     referral_accept,
     referral_register,
 )
@@ -120,16 +120,17 @@ class Story:
 
     def eligible(self) -> None:
         """Find every criterion met today."""
-        for criterion in protocol_for(self.journey).eligibility:
-            if criterion.in_force(self.at.date()):
-                eligibility_assess(
-                    journey_id=self.journey_id,
-                    assessment=CriterionAssessment(
-                        criterion=criterion.id, verdict="met", observed_on=self.at.date()
-                    ),
-                    by=self.clinician.actor,
-                    at=self.at,
-                )
+        today = self.at.date()
+        eligibility_assess_several(
+            journey_id=self.journey_id,
+            assessments=[
+                CriterionAssessment(criterion=criterion.id, verdict="met", observed_on=today)
+                for criterion in protocol_for(self.journey).eligibility
+                if criterion.in_force(today)
+            ],
+            by=self.clinician.actor,
+            at=self.at,
+        )
 
     def accepted(self, **referral: Any) -> Journey:
         """Refer, measure, assess and accept."""
@@ -161,7 +162,13 @@ class Story:
         """Book, collect on one day, complete."""
         booking = self.booked()
         self.at = booking.slot.starts_at
-        found = {"decision": "enough", "tnc": 5_600_000_000, "cd3": 2_600_000_000, "device": "Spectra Optia"}
+        found = {
+            "decision": "enough",
+            "tnc": 5_600_000_000,
+            "cd3": 2_600_000_000,
+            "device": "Spectra Optia",
+            "identity_missing_reason": "A test.",
+        }
         collection_day_record(
             journey_id=self.journey_id,
             day=CollectionDayDetails(**found | day),

@@ -14,8 +14,9 @@ from cartpath.accounts.permissions import ROLES_FOR, Permission, may
 from tests.conftest import person
 from tests.factories import Story
 
-# Doors that stand open: health, sign-in and language, the API (it has a table of its own), the admin.
-OPEN_PREFIXES = ("healthz", "readyz", "api/", "accounts/", "language/", "admin/")
+# Doors that stand open: health, sign-in and language, the API and calendar addresses (they have tests of
+# their own), the admin.
+OPEN_PREFIXES = ("healthz", "readyz", "api/", "feeds/", "accounts/", "language/", "admin/")
 
 
 def routes(
@@ -58,6 +59,7 @@ KNOWN = {
     "row_id": "E1",
     "kind": "criterion",
     "item": "visit_day_28",
+    "on": "2026-03-10",
     "scale": "crs",
     "name": "crs",
     "language": "en",
@@ -73,6 +75,8 @@ def url_of(name: str, path: str, journey_id: UUID) -> str | None:
             arguments[argument] = journey_id
         elif kind == "uuid":
             arguments[argument] = uuid4()
+        elif kind == "int":
+            arguments[argument] = 1
         else:
             arguments[argument] = KNOWN[argument]
     return reverse(name, kwargs=arguments)

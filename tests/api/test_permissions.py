@@ -18,6 +18,7 @@ from cartpath.api.views.base import ApiView
 from cartpath.calculators.registry import CALCULATORS
 from cartpath.reminders.models import Reminder
 from leukapheresis.models import Booking
+from leukapheresis.scheduling.booking import booking_hold
 from tests.api.conftest import NewProgram
 from tests.api.program import Answer, Program
 from tests.factories import Story
@@ -49,6 +50,9 @@ class World:
     booking: Booking
     free_slot: str
     reminder: Reminder
+    confirmed: Booking
+    released: Booking
+    other_slot: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,27 @@ TABLE = [
     ),
     Address("booking", "GET", Scope.SLOTS_READ, _booking),
     Address(
+        "booking_confirm",
+        "POST",
+        Scope.BOOKINGS_WRITE,
+        lambda world: {"booking_id": world.confirmed.pk},
+        lambda world: {},
+    ),
+    Address(
+        "booking_release",
+        "POST",
+        Scope.BOOKINGS_WRITE,
+        lambda world: {"booking_id": world.released.pk},
+        lambda world: {},
+    ),
+    Address(
+        "booking_move",
+        "POST",
+        Scope.BOOKINGS_WRITE,
+        lambda world: {"booking_id": world.confirmed.pk},
+        lambda world: {"slot": world.other_slot, "reason_code": "family"},
+    ),
+    Address(
         "booking_cancel", "POST", Scope.BOOKINGS_WRITE, _booking, lambda world: {"reason_code": "family"}
     ),
     Address(
@@ -145,12 +170,34 @@ def world(story: Story) -> Iterator[World]:
     infused.infused()
     accepted = replace(infused, at=infused.later(days=7))
     accepted.accepted()
-    free_slot = accepted.slot()
+    confirmed, released = (_held(replace(accepted), in_days=number) for number in (4, 5))
+    free_slot, other_slot = accepted.slot(), accepted.slot(in_days=6)
     # The one furthest away: nothing recorded on the way through the table ends it.
     reminder = Reminder.objects.filter(journey_id=infused.journey_id).open().order_by("due_at", "pk").last()
     assert reminder is not None
     with time_machine.travel(accepted.at, tick=False):
-        yield World(infused, accepted, booking, str(free_slot.pk), reminder)
+        yield World(
+            infused,
+            accepted,
+            booking,
+            str(free_slot.pk),
+            reminder,
+            confirmed,
+            released,
+            str(other_slot.pk),
+        )
+
+
+def _held(story: Story, *, in_days: int) -> Booking:
+    """A hold of yet another child."""
+    story.accepted()
+    return booking_hold(
+        journey_id=story.journey_id,
+        times=[story.slot(in_days=in_days).pk],
+        minutes=24 * 60,
+        by=story.coordinator.actor,
+        at=story.at,
+    )
 
 
 def test_the_table_holds_every_method_of_every_address() -> None:

@@ -50,8 +50,15 @@ def open_as(browser: Browser, live_server: LiveServer, transactional_db: None) -
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(user: User | None, path: str = "/", *, size: ViewportSize = DESKTOP) -> Page:
-        context = browser.new_context(viewport=size, base_url=live_server.url, timezone_id="Europe/Rome")
+    def open_page(
+        user: User | None, path: str = "/", *, size: ViewportSize = DESKTOP, scripts: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport=size,
+            base_url=live_server.url,
+            timezone_id="Europe/Rome",
+            java_script_enabled=scripts,
+        )
         context.set_default_timeout(20_000)
         contexts.append(context)
         if user is not None:

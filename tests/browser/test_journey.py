@@ -117,12 +117,17 @@ def test_a_child_is_followed_from_referral_to_the_month_1_visit(
     at_child(page)
     follow(page, "Book a slot")
     expect(page.locator("main")).to_contain_text("14-Mar-2026")
-    page.locator("main [name=slot]:visible").first.check(force=True)
-    send(page, "Book")
+    page.locator("main .find-week button[name=book]").first.click()
+    page.wait_for_load_state()
     told(page, "ooked")
     expect(page.locator(".strip")).to_contain_text("planned 16-Mar")
 
-    # The day of collection.
+    # The day of collection: two people say who lies there, then the nurse records what was collected.
+    clock.to(14, 8)
+    page = at_child(back(open_as, story.nurse))
+    follow(page, "Identity check")
+    fill(page, identifiers=["name_and_birth", "wristband"], second=ben.email, password=PASSWORD)
+    send(page, "Both confirm")
     clock.to(14, 14)
     page = at_child(back(open_as, story.nurse))
     follow(page, "Record a day")

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import Count, F
 
 from cartpath.accounts.models import User
 from cartpath.demo.cast import WEEKDAYS
@@ -17,7 +17,17 @@ from cartpath.protocols.models import ProtocolEdition
 from cartpath.reminders.models import Reminder
 from infusion.fractions import series
 from infusion.models import Infusion
-from leukapheresis.models import Booking, Collection, Slot
+from leukapheresis.enums import ResourceKind
+from leukapheresis.models import (
+    Booking,
+    Closure,
+    Collection,
+    CollectionAdverseEvent,
+    CryoBag,
+    Resource,
+    Slot,
+    WaitingEntry,
+)
 from leukapheresis.selectors import washout_of
 from manufacturing.models import Batch, Order
 from patients.donor import Donor
@@ -42,7 +52,7 @@ WAY = (
 
 def test_there_are_about_40_journeys_and_some_in_every_stage(demo: Loaded) -> None:
     stages = Counter(Journey.objects.values_list("stage", flat=True))
-    assert demo.journeys == sum(stages.values()) == 44
+    assert demo.journeys == sum(stages.values()) == 47
     assert set(stages) == set(Stage.values)
     assert min(stages.values()) >= 2
 
@@ -176,12 +186,28 @@ def test_cleo_sees_two_children_that_ada_does_not() -> None:
         )
         for name in ("ada", "cleo", "omar")
     }
-    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (42, 2, 0)
+    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (45, 2, 0)
     assert not seen["ada"] & seen["cleo"]
 
 
+def test_cells_are_frozen_in_bags_and_adverse_events_are_told() -> None:
+    bags = CryoBag.objects.filter(struck_at=None)
+    assert bags.count() == 6
+    assert all(bag.tnc is not None and bag.expires_on is not None for bag in bags)
+    assert {"hypocalcemia", "access_failure"} <= set(
+        CollectionAdverseEvent.objects.values_list("kind", flat=True)
+    )
+
+
+def test_one_product_starts_from_a_parents_whole_blood() -> None:
+    whole = Collection.objects.get(source="donor_whole_blood")
+    assert whole.donor is not None
+    assert not Booking.objects.filter(journey=whole.journey).exists()
+
+
 def test_a_child_waits_for_cells_of_a_parent() -> None:
-    donor = Donor.objects.select_related("journey__patient").get()
+    waiting = Donor.objects.filter(journey__stage=Stage.APHERESIS_PLANNED)
+    donor = waiting.select_related("journey__patient").get()
     journey = donor.journey
     assert (journey.product, journey.stage) == ("donor_cd19", Stage.APHERESIS_PLANNED)
     planned_at = Booking.objects.get(journey=journey, state="booked").slot.starts_at
@@ -209,8 +235,29 @@ def test_the_real_case_is_one_of_them() -> None:
 
 def test_no_name_stands_for_two_children() -> None:
     names = Counter(Patient.objects.values_list("family_name", flat=True))
-    assert set(names.values()) == {1}
+    assert [name for name, count in names.items() if count > 1] == []
     assert len(PLOTS) == len({plot.key for plot in PLOTS})
+
+
+def test_bookings_take_whole_bundles_one_slot_is_held_and_three_children_wait() -> None:
+    ours = Booking.objects.filter(center__code="ODB", state="booked")
+    assert ours.exists()
+    taken = [set(booking.allocations.values_list("kind", flat=True)) for booking in ours]
+    assert all({"machine", "chair", "nurse"} <= kinds for kinds in taken)
+    assert any("cryopreservation" in kinds for kinds in taken)
+    assert ours.annotate(count=Count("days")).filter(count=2).count() == 1
+    held = Booking.objects.get(state="held")
+    assert held.hold_expires_at is not None and held.hold_expires_at > NOW
+    waiting = WaitingEntry.objects.filter(state="waiting").order_by("priority")
+    assert list(waiting.values_list("priority", flat=True)) == [1, 2, 3]
+
+
+def test_the_unit_has_every_kind_with_hours_a_closure_and_a_holiday() -> None:
+    unit = Resource.objects.filter(center__code="ODB")
+    assert set(unit.values_list("kind", flat=True)) == set(ResourceKind.values)
+    assert unit.filter(hours__isnull=False).exists()
+    closures = Closure.objects.filter(first_on__gt=NOW.date())
+    assert set(closures.values_list("kind", flat=True)) == {"holiday", "maintenance"}
 
 
 def test_the_center_published_an_edition_and_only_later_journeys_are_on_it() -> None:

@@ -36,6 +36,14 @@ STUBBORN = (
     "print('process', os.getpid())\n"
     "time.sleep(60)"
 )
+# Noisy from the moment it is told to, for what it says would push out the lines of others.
+NOISY = (
+    "import os, signal\n"
+    "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])\n"
+    "print('process', os.getpid())\n"
+    "signal.sigwait([signal.SIGUSR1])\n"
+    "while True: print('x' * 1000)"
+)
 PARENT = (
     "import os, subprocess, sys, time\n"
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
@@ -147,9 +155,10 @@ def test_nothing_is_left_when_the_supervisor_is_killed(supervisors: list[Running
 
 
 def test_a_reader_who_stopped_reading_does_not_keep_it_from_stopping(supervisors: list[Running]) -> None:
-    running = Running(f"first={STEADY}", "noisy=while True: print('x' * 1000)")
+    running = Running(f"first={STEADY}", f"noisy={NOISY}")
     supervisors.append(running)
-    pid = running.pid_of("first")
+    pid, noisy = running.pid_of("first"), running.pid_of("noisy")
+    os.kill(noisy, signal.SIGUSR1)
     time.sleep(0.5)  # Long enough to fill the pipe that nobody reads.
     running.process.send_signal(signal.SIGTERM)
     running.process.wait(timeout=10)

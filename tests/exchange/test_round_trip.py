@@ -213,7 +213,11 @@ def test_a_donor_comes_back_with_consent_change_and_collection(story: Story, els
     booked = booking_create(slot_id=story.slot().pk, at=story.later(hours=1), **act)
     story.at = booked.slot.starts_at
     collection_day_record(
-        day=CollectionDayDetails(decision="enough", tnc=6 * 10**9, cd3=3 * 10**9), at=story.at, **act
+        day=CollectionDayDetails(
+            identity_missing_reason="A test.", decision="enough", tnc=6 * 10**9, cd3=3 * 10**9
+        ),
+        at=story.at,
+        **act,
     )
     collection_complete(reason="No target is stated.", at=story.later(hours=6), **act)
     told, again = carried_over(story.journey_id, elsewhere)

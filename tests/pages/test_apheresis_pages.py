@@ -95,7 +95,7 @@ def test_an_early_slot_needs_a_reason_and_what_was_chosen_stays(story: Story, de
     path = desk(ada).path("leukapheresis:booking")
     refused = desk(ada).post(path, {"slot": str(slot.pk), "override_reason": " "})
     assert refused.status_code == 422
-    assert f'value="{slot.pk}" checked' in text_of(refused)
+    assert f'name="book" value="{slot.pk}"' in text_of(refused)
     assert not Booking.objects.exists()
     booked = desk(ada).post(path, {"slot": str(slot.pk), "override_reason": "Disease progresses"})
     assert booked.status_code == 302
@@ -222,6 +222,7 @@ def test_cells_are_typed_in_powers_of_ten_with_either_decimal_mark(
         "cd3": "2.6",
         "viability_percent": "98,5",
         "decision": "again",
+        "identity_missing_reason": "Alone.",
     }
     response = desk(nina).post(desk(nina).path("leukapheresis:collection_day"), typed)
     assert response.status_code == 302
@@ -236,7 +237,8 @@ def test_a_day_with_unknown_cells_makes_the_total_unknown(story: Story, desk: Si
     path = desk(nina).path("leukapheresis:collection_day")
     for hours, tnc in ((2, "1.5"), (1, "")):
         started = (story.at - timedelta(hours=hours)).astimezone(story.center.zone)
-        desk(nina).post(path, {"started_at": typed_time(started), "tnc": tnc, "cd3": "", "decision": "again"})
+        typed = {"started_at": typed_time(started), "tnc": tnc, "cd3": "", "decision": "again"}
+        desk(nina).post(path, typed | {"identity_missing_reason": "Alone."})
     page = text_of(desk(nina).get(desk(nina).path("leukapheresis:collection_complete")))
     assert "at least 1.5" in page
     assert page.count('class="verdict verdict-unknown"') == 3
@@ -279,6 +281,7 @@ def test_a_collection_below_its_target_is_completed_only_with_a_reason(
     story.at = booking.slot.ends_at
     started = typed_time(booking.slot.starts_at.astimezone(story.center.zone))
     day = {"started_at": started, "tnc": "1", "cd3": "0.4", "decision": "stop"}
+    day |= {"identity_missing_reason": "Alone."}
     desk(nina).post(desk(nina).path("leukapheresis:collection_day"), day)
     path = desk(nina).path("leukapheresis:collection_complete")
     assert desk(nina).post(path, {}).status_code == 422

@@ -38,7 +38,11 @@ def released(story: Story) -> Story:
     booking_create(slot_id=slot.pk, at=story.at, **act)
     story.at = slot.starts_at
     collection_day_record(
-        day=CollectionDayDetails(decision="enough", tnc=5 * 10**9, cd3=2 * 10**9), at=story.at, **act
+        day=CollectionDayDetails(
+            identity_missing_reason="A test.", decision="enough", tnc=5 * 10**9, cd3=2 * 10**9
+        ),
+        at=story.at,
+        **act,
     )
     collection_complete(reason="The protocol states no target.", at=story.later(hours=6), **act)
     order = OrderDetails(manufacturer_order_id="ORD-NB", chain_of_identity="COI-NB")

@@ -14,7 +14,7 @@ from infusion import panels as infusion
 from infusion.inputs import InfusionDetails
 from infusion.services import infusion_record
 from leukapheresis import panels as leukapheresis
-from leukapheresis.admin import MachineAdmin
+from leukapheresis.admin import ResourceAdmin
 from leukapheresis.models import Resource
 from manufacturing import panels as manufacturing
 from patients.panels import StagePanel
@@ -182,7 +182,7 @@ def test_an_administrator_keeps_machines_of_their_own_centers(
     Resource.objects.create(center=other_center, name="Theirs")
     request = rf.get("/admin/")
     request.user = omar
-    machines = MachineAdmin(Resource, admin.site)
+    machines = ResourceAdmin(Resource, admin.site)
     assert list(machines.get_queryset(request)) == [mine]
     assert machines.has_change_permission(request) and not machines.has_delete_permission(request)
 
@@ -190,7 +190,7 @@ def test_an_administrator_keeps_machines_of_their_own_centers(
 def test_nobody_else_keeps_machines(ada: User, center: Center, rf: RequestFactory) -> None:
     request = rf.get("/admin/")
     request.user = ada
-    machines = MachineAdmin(Resource, admin.site)
+    machines = ResourceAdmin(Resource, admin.site)
     assert not machines.has_module_permission(request)
     assert not machines.has_add_permission(request)
     assert list(machines.get_queryset(request)) == []

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import Center, Membership, User
-from cartpath.reminders import engine
+from cartpath.reminders import engine, sending
 from cartpath.reminders.channels import message_id
 from cartpath.reminders.enums import Channel, DeliveryState, Obstacle
 from cartpath.reminders.models import Delivery, Reminder
@@ -198,12 +198,12 @@ def test_a_message_that_keeps_failing_is_set_aside_and_can_be_tried_again(
     refuse(smtp, ben.email)
     refer()
     waits = []
-    for _ in range(engine.MAX_ATTEMPTS):
+    for _ in range(sending.MAX_ATTEMPTS):
         clock.run()
         delivery = Delivery.objects.get(channel=Channel.EMAIL)
         waits.append(delivery.next_try_at - clock.at)
         clock.at = max(delivery.next_try_at, clock.at)
-    assert waits[:-1] == list(engine.BACKOFF)
+    assert waits[:-1] == list(sending.BACKOFF)
     assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 5)
     assert "@" not in delivery.problem
     assert clock.run() == {}
@@ -245,9 +245,9 @@ def test_what_a_killed_worker_held_is_sent_when_its_lease_runs_out(
 ) -> None:
     refer()
     engine.plan_batch(at=clock.at, tally=engine.Tally())
-    held = engine.claim(at=clock.at)
+    held = engine.Deliveries().claim(at=clock.at)
     assert len(held) == 2
-    clock.later(seconds=engine.LEASE.total_seconds() - 1)
+    clock.later(seconds=sending.LEASE.total_seconds() - 1)
     assert clock.run() == {}
     clock.later(seconds=1)
     assert clock.run() == {"sent": 2}
@@ -257,12 +257,12 @@ def test_what_a_killed_worker_held_is_sent_when_its_lease_runs_out(
 def test_a_worker_that_lost_its_lease_sends_nothing(refer: Refer, clock: Clock) -> None:
     refer()
     engine.plan_batch(at=clock.at, tally=engine.Tally())
-    (slow, *_rest) = engine.claim(at=clock.at)
-    clock.later(seconds=engine.LEASE.total_seconds())
+    (slow, *_rest) = engine.Deliveries().claim(at=clock.at)
+    clock.later(seconds=sending.LEASE.total_seconds())
     clock.run()
-    notice = engine._notice(slow, waiting=1)
+    notice = engine.notice_of(slow, waiting=1)
     with engine.Channels() as channels:
-        assert engine._deliver(slow, notice, channels=channels, now=clock) == "lost"
+        assert engine.Deliveries().deliver(slow, notice, channels=channels, now=clock) == "lost"
     assert len(mail.outbox) == 1
 
 

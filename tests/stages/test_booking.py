@@ -181,7 +181,9 @@ def test_the_database_itself_refuses_two_live_allocations_that_overlap(story: St
     booking = story.booked()
     period = (booking.slot.starts_at + timedelta(hours=1), booking.slot.ends_at + timedelta(hours=1))
     with pytest.raises(IntegrityError, match="allocation_no_overlap"), transaction.atomic():
-        Allocation.objects.create(booking=booking, resource=booking.slot.resource, period=period)
+        Allocation.objects.create(
+            booking=booking, day=booking.days.get(), resource=booking.slot.resource, period=period
+        )
 
 
 @pytest.mark.django_db(transaction=True)

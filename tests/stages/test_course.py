@@ -38,7 +38,7 @@ DAY = CollectionDayDetails
 def collect(story: Story, **found: object) -> None:
     collection_day_record(
         journey_id=story.journey_id,
-        day=DAY(**{"decision": "again"} | found),  # type: ignore[arg-type]
+        day=DAY(**{"decision": "again", "identity_missing_reason": "A test."} | found),  # type: ignore[arg-type]
         by=story.nurse.actor,
         at=story.later(days=1),
     )

@@ -146,7 +146,9 @@ def test_cells_live_18_or_30_months_by_the_rule_of_the_day_of_leukapheresis(
     in_new_york.at = datetime.fromisoformat(f"{collected_on}T08:00:00-05:00")
     collection_day_record(
         journey_id=in_new_york.journey_id,
-        day=CollectionDayDetails(decision="enough", tnc=5_600_000_000, cd3=2_600_000_000),
+        day=CollectionDayDetails(
+            identity_missing_reason="A test.", decision="enough", tnc=5_600_000_000, cd3=2_600_000_000
+        ),
         by=in_new_york.nurse.actor,
         at=in_new_york.at,
     )

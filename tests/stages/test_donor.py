@@ -303,7 +303,13 @@ def collected(story: Story) -> Collection:
     story.at = book(story).slot.starts_at
     collection_day_record(
         journey_id=story.journey_id,
-        day=CollectionDayDetails(decision="enough", tnc=6_000_000_000, cd3=3_000_000_000, weight_kg=62.0),
+        day=CollectionDayDetails(
+            identity_missing_reason="A test.",
+            decision="enough",
+            tnc=6_000_000_000,
+            cd3=3_000_000_000,
+            weight_kg=62.0,
+        ),
         by=story.nurse.actor,
         at=story.at,
     )
@@ -342,7 +348,7 @@ def test_cells_without_a_known_donor_are_never_recorded(story: Story) -> None:
     with pytest.raises(Conflict) as refused:
         collection_day_record(
             journey_id=story.journey_id,
-            day=CollectionDayDetails(decision="enough"),
+            day=CollectionDayDetails(identity_missing_reason="A test.", decision="enough"),
             by=story.nurse.actor,
             at=story.at,
         )

@@ -45,6 +45,8 @@ KNOWN_FACTS = {
     *("product", "protocol_id", "protocol_version", "protocol", "from", "to", "round", "day", "days"),
     *("tnc_total", "cd3_total", "source", "weight_kg", "lot", "chain_of_identity", "body_surface_m2"),
     *("min_cells", "max_cells", "rule", "rules", "fraction", "from_fraction", "item", "computed_value"),
+    *("machine", "starts_at", "ends_at", "first_starts_at", "expires_at"),
+    *("identity_verified", "din", "collection_type", "expires_on"),
 }
 
 

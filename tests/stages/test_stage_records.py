@@ -111,7 +111,9 @@ def test_cells_below_the_target_are_used_for_a_reason_that_stays(story: Story) -
     story.at = booking.slot.starts_at
     collection_day_record(
         journey_id=story.journey_id,
-        day=CollectionDayDetails(decision="enough", tnc=900_000_000, cd3=100_000_000),
+        day=CollectionDayDetails(
+            identity_missing_reason="A test.", decision="enough", tnc=900_000_000, cd3=100_000_000
+        ),
         by=story.nurse.actor,
         at=story.at,
     )

@@ -15,8 +15,8 @@ from cartpath.calculators.registry import CALCULATORS, STAGE_TITLES, Calculator,
 from cartpath.calculators.results import LOWER_BOUND
 from cartpath.calculators.shape import Leaf, Listing, Node, Record, leaves, shape_of
 from cartpath.calculators.words import FLAGS, WORDS, ResultWords, choices_of
-from manufacturing.rules import isbt128_meaning
-from manufacturing.rules.isbt128_structures import STRUCTURES
+from leukapheresis.rules import isbt128_meaning
+from leukapheresis.rules.isbt128_structures import STRUCTURES
 from tests.rules.calculators.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[3]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartpath.core.errors import Invalid
-from manufacturing.rules import isbt128_structures
-from manufacturing.rules.isbt128 import Scanned, check_din, parse
-from manufacturing.rules.isbt128_print import compose, compose_date, compose_din
-from manufacturing.rules.isbt128_structures import STRUCTURES, Structure
-from manufacturing.rules.iso7064 import ISO7064_ALPHABET, check_character, check_value
+from leukapheresis.rules import isbt128_structures
+from leukapheresis.rules.isbt128 import Scanned, check_din, parse
+from leukapheresis.rules.isbt128_print import compose, compose_date, compose_din
+from leukapheresis.rules.isbt128_structures import STRUCTURES, Structure
+from leukapheresis.rules.iso7064 import ISO7064_ALPHABET, check_character, check_value
 from tests.rules.calculating import oracles, refused, result, run
 
 
