@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Final
 
-NAMES: Final = ("api",)
+NAMES: Final = ("api", "scheduling", "finder")
 
 
 def main() -> int:

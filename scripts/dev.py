@@ -64,6 +64,15 @@ def bench(arguments: list[str]) -> NoReturn:
     _become("-m", "cartpath.embedded.run", "--durable", "--", PYTHON, "-m", "bench", *arguments)
 
 
+def race(arguments: list[str]) -> NoReturn:
+    """Run the races of bookings at full length: 64 clients with 500 operations each, on three seeds."""
+    environment.ensure("dev")
+    full = {"RACE_OPERATIONS": "500", "RACE_SEEDS": "1,2,3", "RACE_EXAMPLES": "500"}
+    for name, value in full.items():
+        os.environ.setdefault(name, value)
+    _become("-m", "pytest", "-n", "0", "-rP", "tests/scheduling", *arguments)
+
+
 def lock(arguments: list[str]) -> NoReturn:
     """Pin the dependencies of pyproject.toml again (--upgrade takes newer versions)."""
     environment.ensure("dev")
@@ -96,7 +105,7 @@ def manage(arguments: list[str]) -> NoReturn:
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     command.__name__: command
-    for command in (setup, demo, test, check, bench, lock, messages, mutants, freeze, manage)
+    for command in (setup, demo, test, check, bench, race, lock, messages, mutants, freeze, manage)
 }
 
 
