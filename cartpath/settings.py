@@ -280,7 +280,9 @@ LEDGER_READERS = [
     "patients.readers.StatusReader",
     "patients.result_reader.ResultReader",
     "leukapheresis.readers.SlotReader",
+    "leukapheresis.agenda.reader.CalendarReader",
     "cartpath.reminders.readers.ReminderReader",
+    "cartpath.reminders.calendar_news.CalendarNewsReader",
 ]
 
 REST_FRAMEWORK = {
@@ -332,7 +334,10 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_secrets": {"()": "cartpath.core.logs.NoSecretAddresses"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}
+    },
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
