@@ -12,12 +12,12 @@ from cartpath.accounts.models import User
 from leukapheresis.enums import BookingState, ResourceKind
 from leukapheresis.models import Booking
 from leukapheresis.scheduling.booking import booking_create, booking_hold
+from tests.booking import prepared
 from tests.browser.conftest import Open
 from tests.browser.hands import told
 from tests.browser.test_pages import grave, look
 from tests.equipment import unit_of
 from tests.factories import Story
-from tests.stages.test_scheduling import prepared
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from cartpath.accounts.models import Center, User
 from leukapheresis.enums import ResourceKind
+from tests.booking import prepared
 from tests.equipment import unit_of
 from tests.factories import Story
 from tests.pages.conftest import Desk, text_of
 from tests.stages.test_donor import accepted, book, consented, known
-from tests.stages.test_scheduling import prepared
 
 Sit = Callable[[User], Desk]
 

@@ -13,12 +13,12 @@ from leukapheresis.models import (
     Preparation,
     Resource,
 )
+from tests.booking import prepared
 from tests.equipment import unit_of
 from tests.factories import Story
 from tests.pages.conftest import Desk, text_of
 from tests.pages.scheduled import booked, held, offered, treated
 from tests.stages.test_finding import machine
-from tests.stages.test_scheduling import prepared
 
 Sit = Callable[[User], Desk]
 FIND = "leukapheresis:find"

@@ -14,11 +14,11 @@ from leukapheresis.models import (
     BookingDay,
     Resource,
 )
+from tests.booking import prepared
 from tests.equipment import unit_of
 from tests.factories import Story
 from tests.pages.conftest import Desk, text_of, typed_time
 from tests.pages.scheduled import booked, treated
-from tests.stages.test_scheduling import prepared
 
 Sit = Callable[[User], Desk]
 FIND = "leukapheresis:find"

@@ -22,7 +22,7 @@ from leukapheresis.slots import slot_block
 from patients.referrals import referral_accept
 from tests.equipment import unit_of
 from tests.factories import Story
-from tests.stages.test_holds import act, book, code, hold
+from tests.holding import act, book, code, hold
 
 ROME = ZoneInfo("Europe/Rome")
 LONG = timedelta(hours=6)

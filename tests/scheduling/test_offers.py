@@ -15,7 +15,7 @@ from leukapheresis.scheduling.waiting import offer_accept, offer_decline, offers
 from leukapheresis.services import booking_cancel
 from tests.equipment import unit_of
 from tests.factories import Story
-from tests.stages.test_holds import act, book, freed, offered_to, waits
+from tests.holding import act, book, freed, offered_to, waits
 
 
 def test_an_offer_goes_with_its_hold_and_the_old_slot_to_the_next_family(story: Story) -> None:

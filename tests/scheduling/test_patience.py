@@ -23,7 +23,7 @@ from leukapheresis.scheduling.waiting import offers_make
 from patients.models import Journey
 from tests.equipment import unit_of
 from tests.factories import Story
-from tests.stages.test_holds import act, freed, hold, waits
+from tests.holding import act, freed, hold, waits
 
 # A busy machine makes every refusal slower now and then; one that waits too long always does.
 TRIES: Final = 3

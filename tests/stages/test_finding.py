@@ -24,9 +24,9 @@ from manufacturing.services import milestone_record, product_order
 from patients.inputs import TreatmentDetails
 from patients.models import Journey
 from patients.services import treatment_record
+from tests.booking import prepared
 from tests.equipment import unit_of
 from tests.factories import Story
-from tests.stages.test_scheduling import prepared
 
 # At most 300 ms on a quiet machine, as `make bench` measures it; one busy with other tests is given more.
 GENEROUS_SECONDS = 0.5
