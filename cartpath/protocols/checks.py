@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from cartpath.core.inputs import json_name
 from cartpath.core.sentences import say
+from cartpath.protocols.immune_rows import VaccineCondition
 from cartpath.protocols.plan import Series
 from cartpath.protocols.rows import Row, WashoutRule, in_force
 from cartpath.protocols.schema import (
@@ -91,6 +92,7 @@ def of_protocol(protocol: Protocol, written: ProtocolFile, parts: Iterable[Part]
                 yield Problem(("sources", key), f"has another text in {part.title!r}")
     yield from _unknown_visits(protocol.follow_up.visits, written.assessments)
     yield from _item_problems(protocol)
+    yield from _escalation_problems(protocol)
 
 
 def of_joined(protocol: Protocol) -> Iterator[Problem]:
@@ -106,6 +108,7 @@ def of_joined(protocol: Protocol) -> Iterator[Problem]:
             for problem in _part_problems(part):
                 yield Problem((name, *problem.path), problem.reason)
     yield from _item_problems(protocol)
+    yield from _escalation_problems(protocol)
 
 
 def _own_problems(document: ProtocolFile | Protocol) -> Iterator[Problem]:
@@ -129,6 +132,7 @@ def _part_problems(part: Part) -> Iterator[Problem]:
         yield from _required(("immunoglobulin",), part.immunoglobulin, IMMUNOGLOBULIN_FIGURES)
         yield from _unknown_visits(part.visits, part.assessments)
         yield from _b_cell_problems(part)
+        yield from _immune_problems(part)
 
 
 def _item_problems(protocol: Protocol) -> Iterator[Problem]:
@@ -144,6 +148,16 @@ def _item_problems(protocol: Protocol) -> Iterator[Problem]:
                 )
                 yield Problem(("monitoring", "items"), reason)
             names[item.item] = series.id
+
+
+def _escalation_problems(protocol: Protocol) -> Iterator[Problem]:
+    """A step for an item that nobody expects would never be climbed."""
+    known = {item.item for series in protocol.plan() for item in series.items()}
+    known |= {series.id for series in protocol.plan()}
+    for index, step in enumerate(protocol.pathway.escalation):
+        for name in step.items:
+            if name not in known:
+                yield Problem(("pathway", "escalation", index), say("unknown item {item!r}", item=name))
 
 
 def rows_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Row]]:
@@ -191,12 +205,15 @@ def row_problems(path: Path, row: Row, sources: Mapping[str, str]) -> Iterator[P
             yield Problem((*path, "usual_cells"), say("lies outside min_cells and max_cells"))
     elif isinstance(row, DoseFraction):
         yield from _fraction_problems(path, row)
+    elif isinstance(row, VaccineCondition):
+        yield from _condition_problems(path, row)
 
 
 def _series_problems(path: Path, row: Series) -> Iterator[Problem]:
     units = row.at.units()
     if len(units) != 1:
-        yield Problem((*path, "at"), say("give offsets in exactly one of days, hours, months and years"))
+        reason = say("give offsets in exactly one of days, hours, months, years and ages")
+        yield Problem((*path, "at"), reason)
         return
     offsets = getattr(row.at, units[0])
     if len(offsets) > 1 and "{n}" not in row.item:
@@ -213,6 +230,9 @@ def _series_problems(path: Path, row: Series) -> Iterator[Problem]:
         yield Problem((*path, "recurrence"), say("only an item counted in hours recurs"))
     if row.recurrence is not None and window.before_hours + window.after_hours > row.recurrence.every_hours:
         yield Problem((*path, "window"), say("is longer than the time between two occurrences"))
+    if row.same is not None and row.anchor_event != "each":
+        reason = say("says which anchor an event belongs to; that needs anchor_event = {mode}", mode='"each"')
+        yield Problem((*path, "same"), reason)
 
 
 def _dose_problems(bands: tuple[DoseBand, ...]) -> Iterator[Problem]:
@@ -253,10 +273,34 @@ def _fraction_problems(path: Path, row: DoseFraction) -> Iterator[Problem]:
 def _b_cell_problems(document: FollowUp) -> Iterator[Problem]:
     if document.b_cell_aplasia is None:
         return
-    confirmation = document.b_cell_aplasia.confirmation
+    loss, confirmation = document.b_cell_aplasia.loss, document.b_cell_aplasia.confirmation
+    if loss.percent_above is None and loss.per_ul_above is None:
+        yield Problem(("b_cell_aplasia", "loss"), say("give percent_above, per_ul_above or both"))
     if confirmation.within_days < confirmation.after_days:
         path = ("b_cell_aplasia", "confirmation", "within_days")
         yield Problem(path, say("lies before after_days ({days})", days=confirmation.after_days))
+
+
+def _condition_problems(path: Path, row: VaccineCondition) -> Iterator[Problem]:
+    if (row.since is None) == (row.measure is None):
+        yield Problem(path, say("give exactly one of since and measure"))
+    elif row.since is not None and row.months is None:
+        yield Problem((*path, "months"), say("say how many months must have passed"))
+    elif row.measure is not None and row.above_per_ul is None:
+        yield Problem((*path, "above_per_ul"), say("say above which value"))
+    if (row.since == "drug") != bool(row.groups):
+        yield Problem((*path, "groups"), say("drugs are counted from by their groups"))
+
+
+def _immune_problems(document: FollowUp) -> Iterator[Problem]:
+    """Two rules in force for the end of one prophylaxis at one age would contradict each other."""
+    stops = in_force(document.immune.stops)
+    for index, row in enumerate(document.immune.stops):
+        span = (row.group, row.from_years, row.below_years)
+        same = [other for other in stops if (other.group, other.from_years, other.below_years) == span]
+        if row in stops and row != same[0]:
+            reason = say("holds for what {row!r} holds for too", row=same[0].id)
+            yield Problem(("immune", "stops", index), reason)
 
 
 def _bundle_problems(document: ApheresisRules) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from cartpath.protocols.checks import rows_of
 from cartpath.protocols.expected import Occurrence, occurrences
-from cartpath.protocols.plan import ExpectedItem
+from cartpath.protocols.plan import AnchorMode, ExpectedItem
 from cartpath.protocols.rows import Row
 from cartpath.protocols.schema import Protocol
 
@@ -16,7 +16,7 @@ RowKind = Literal["added", "removed", "changed", "same"]
 PlanKind = Literal["new", "gone", "moved", "changed", "same"]
 
 # When an event happened, by its kind and by which of several is meant.
-AnchorKey = tuple[str, Literal["first", "latest"]]
+AnchorKey = tuple[str, AnchorMode]
 Anchors = Mapping[AnchorKey, datetime]
 
 _LABELS: Final = ("label", "text", "question")
@@ -173,7 +173,8 @@ def plan_differences(
 def _expectations(protocol: Protocol, anchors: Anchors, tz: tzinfo) -> dict[str, Expectation]:
     found: dict[str, Expectation] = {}
     for row in protocol.plan():
-        anchor_at = anchors.get((row.anchor, row.anchor_event))
+        # Of several events, only the planner knows which ones carry the values a row wants.
+        anchor_at = None if row.anchor_match else anchors.get((row.anchor, row.anchor_event))
         on = anchor_at.astimezone(tz).date() if anchor_at else None
         if not row.in_force(on):
             continue
@@ -198,9 +199,10 @@ def _times(expectation: Expectation) -> list[tuple[datetime, datetime, datetime]
 
 
 def _distance(item: ExpectedItem) -> object:
-    return item.anchor, item.anchor_event, item.offset, item.recurrence, item.window
+    counted_from = item.anchor, item.anchor_event, item.anchor_match
+    return *counted_from, item.offset, item.recurrence, item.window
 
 
 def _others(item: ExpectedItem) -> object:
-    kinds = item.fulfilled_by, item.skipped_by, item.stops_with
+    kinds = item.fulfilled_by, item.skipped_by, item.stops_with, item.same, item.clock
     return item.role, item.priority, kinds

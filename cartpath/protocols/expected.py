@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from cartpath.core.dates import add_months, local_midnight
+from cartpath.core.dates import MONTHS_PER_YEAR, add_months, local_midnight
 from cartpath.protocols.plan import ExpectedItem
 
 _HOURS_PER_DAY = 24
@@ -27,8 +27,10 @@ class Occurrence:
     last_on: date | None = None
 
 
-def occurrences(item: ExpectedItem, anchor_at: datetime, tz: tzinfo) -> list[Occurrence]:
-    """Every time the item is due, in order.
+def occurrences(
+    item: ExpectedItem, anchor_at: datetime, tz: tzinfo, birth: date | None = None
+) -> list[Occurrence]:
+    """Every time the item is due, in order; none for a birthday that lies before the anchor or isn't known.
 
     `anchor_at` is the clinical time of the anchor event and `tz` the center's zone. Calendar items count
     from the local day of the anchor: they open at local midnight of the window's first day and close at
@@ -38,19 +40,9 @@ def occurrences(item: ExpectedItem, anchor_at: datetime, tz: tzinfo) -> list[Occ
     if anchor_at.utcoffset() is None:
         raise ValueError("the anchor needs a time with an offset")
     if item.offset.hours is None:
-        first_on, due_on, last_on = due_days(item, anchor_at.astimezone(tz).date())
-        return [
-            Occurrence(
-                item=item,
-                occurrence=1,
-                opens_at=local_midnight(first_on, tz),
-                due_at=local_midnight(due_on, tz),
-                closes_at=local_midnight(last_on + timedelta(days=1), tz),
-                due_on=due_on,
-                first_on=first_on,
-                last_on=last_on,
-            )
-        ]
+        anchor_on = anchor_at.astimezone(tz).date()
+        due_on = _due_on(item, anchor_on) if item.offset.age is None else birthday(item, birth, anchor_on)
+        return [] if due_on is None else [_calendar(item, due_on, tz)]
     return [
         _elapsed(item, number, anchor_at.astimezone(UTC) + timedelta(hours=hours))
         for number, hours in enumerate(_due_hours(item, item.offset.hours), start=1)
@@ -60,16 +52,50 @@ def occurrences(item: ExpectedItem, anchor_at: datetime, tz: tzinfo) -> list[Occ
 def due_days(item: ExpectedItem, anchor_on: date) -> tuple[date, date, date]:
     """First day of the window, due day and last day of the window of a calendar item.
 
-    Raises ValueError for an item that is counted in hours.
+    Raises ValueError for an item that is counted in hours or from the birth.
     """
+    return _window(item, _due_on(item, anchor_on))
+
+
+def birthday(item: ExpectedItem, birth: date | None, anchor_on: date) -> date | None:
+    """The birthday an item is due on; None when it isn't after the anchor's day or the birth isn't known.
+
+    Who was born on February 29 turns older on February 28 of a common year. Raises ValueError for an item
+    that isn't counted from the birth.
+    """
+    if item.offset.age is None:
+        raise ValueError(f"{item.item} isn't counted from the birth")
+    if birth is None:
+        return None
+    due_on = add_months(birth, item.offset.age * MONTHS_PER_YEAR)
+    return due_on if due_on > anchor_on else None
+
+
+def _due_on(item: ExpectedItem, anchor_on: date) -> date:
     if item.offset.months is not None:
-        due_on = add_months(anchor_on, item.offset.months)
-    elif item.offset.days is not None:
-        due_on = anchor_on + timedelta(days=item.offset.days)
-    else:
-        raise ValueError(f"{item.item} is counted in hours and has no due day")
+        return add_months(anchor_on, item.offset.months)
+    if item.offset.days is not None:
+        return anchor_on + timedelta(days=item.offset.days)
+    raise ValueError(f"{item.item} is counted in hours or from the birth, not from a day")
+
+
+def _window(item: ExpectedItem, due_on: date) -> tuple[date, date, date]:
     before, after = timedelta(days=item.window.before_days), timedelta(days=item.window.after_days)
     return due_on - before, due_on, due_on + after
+
+
+def _calendar(item: ExpectedItem, due_on: date, tz: tzinfo) -> Occurrence:
+    first_on, due_on, last_on = _window(item, due_on)
+    return Occurrence(
+        item=item,
+        occurrence=1,
+        opens_at=local_midnight(first_on, tz),
+        due_at=local_midnight(due_on, tz),
+        closes_at=local_midnight(last_on + timedelta(days=1), tz),
+        due_on=due_on,
+        first_on=first_on,
+        last_on=last_on,
+    )
 
 
 def _due_hours(item: ExpectedItem, first: int) -> range:

@@ -4,10 +4,11 @@ A file writes `Series` rows, one for a whole run of visits; `Series.items` unrol
 `ExpectedItem`s that the planner, the pages and the calculator use.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.protocols.rows import Row, Text
@@ -19,14 +20,24 @@ _MONTHS_PER_YEAR = 12
 Priority = Annotated[int, Ge(1), Le(4)]
 Count = Annotated[int, Ge(0)]
 
+# Which of several events an item is counted from: one of them, or each of them as an anchor of its own.
+AnchorMode = Literal["first", "latest", "each"]
+# Which of the two clocks of a treated child an item belongs to: how well the cells work, or the fifteen years
+# of safety that nothing but death and the end of care stops.
+Clock = Literal["efficacy", "safety", "none"]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offset:
-    """Distance from the anchor, in exactly one unit. Days and months are calendar, hours are elapsed."""
+    """Distance from the anchor, in exactly one unit. Days and months are calendar, hours are elapsed.
+
+    `age` is no distance: it is the birthday on which the child becomes so many years old.
+    """
 
     days: int | None = None
     hours: int | None = None
     months: int | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,34 +62,56 @@ class Window:
     after_hours: Count = 0
 
 
+Alternatives = Annotated[tuple[Text, ...], MinLen(1)]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fulfilment:
-    """The event that fulfils an item: its kind, and values its data must have."""
+    """The event that fulfils an item: its kind, and values its data must have, each one or one of several.
+
+    `also` are further kinds that do as well; `kind` is the one that a page offers.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
     kind: EventWord
-    match: dict[str, str] = field(default_factory=dict)
+    also: tuple[EventWord, ...] = ()
+    match: dict[str, Text | Alternatives] = field(default_factory=dict)
 
-    def matches(self, kind: str, event_data: dict[str, object]) -> bool:
+    @property
+    def kinds(self) -> tuple[EventWord, ...]:
+        """Every kind that fulfils it."""
+        return (self.kind, *self.also)
+
+    def matches(self, kind: str, event_data: Mapping[str, object]) -> bool:
         """Whether an event of that kind with that data fulfils the item."""
-        return kind == self.kind and all(event_data.get(key) == value for key, value in self.match.items())
+        return kind in self.kinds and all(
+            _is_one_of(event_data.get(key), self.match[key]) for key in self.match
+        )
+
+
+def _is_one_of(given: object, wanted: str | tuple[str, ...]) -> bool:
+    return given in wanted if isinstance(wanted, tuple) else given == wanted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectedItem:
     """One thing the protocol wants.
 
-    `anchor` is the kind of event it is counted from and `anchor_event` which one when there are several.
-    `skipped_by` settles it without doing it; any event of a kind in `stops_with` ends it. `source` and
-    `status` are those of the row; `series` is the row's id.
+    `anchor` is the kind of event it is counted from, `anchor_match` the values its data must have and
+    `anchor_event` which one when there are several. `same` names a value of the anchor's data that whatever
+    fulfils, skips or stops the item must share. `skipped_by` settles it without doing it; any event of a kind
+    in `stops_with` ends it. `source` and `status` are those of the row; `series` is the row's id.
     """
 
     item: str
     series: str
     label: str
     anchor: EventWord
-    anchor_event: Literal["first", "latest"]
+    anchor_event: AnchorMode
+    anchor_match: Mapping[str, str]
+    same: str | None
+    clock: Clock
     offset: Offset
     recurrence: Recurrence | None
     window: Window
@@ -93,7 +126,7 @@ class ExpectedItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class At:
-    """Offsets of a series in one unit; several make several items."""
+    """Offsets of a series in one unit; several make several items. `ages` are birthdays, in years."""
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -101,11 +134,11 @@ class At:
     hours: tuple[Count, ...] = ()
     months: tuple[Count, ...] = ()
     years: tuple[Count, ...] = ()
+    ages: tuple[Annotated[int, Ge(1)], ...] = ()
 
     def units(self) -> tuple[str, ...]:
         """The units that are used; a sound file uses exactly one."""
-        used = {"days": self.days, "hours": self.hours, "months": self.months, "years": self.years}
-        return tuple(unit for unit, offsets in used.items() if offsets)
+        return tuple(unit for unit in ("days", "hours", "months", "years", "ages") if getattr(self, unit))
 
     def offsets(self) -> tuple[tuple[int, Offset], ...]:
         """Each number as it is named in the item, with the offset it means."""
@@ -114,6 +147,7 @@ class At:
             *((n, Offset(hours=n)) for n in self.hours),
             *((n, Offset(months=n)) for n in self.months),
             *((n, Offset(months=n * _MONTHS_PER_YEAR)) for n in self.years),
+            *((n, Offset(age=n)) for n in self.ages),
         )
 
 
@@ -122,7 +156,9 @@ class Series(Row):
     """A row of a plan: one item, or a run of items that differ in their offset only.
 
     `{n}` in `item` and `label` stands for the offset's number, `{item}` in the values of a match for the
-    item's name.
+    item's name. With `anchor_event = "each"` every matching event plans the items anew, beside those of the
+    others. The event an item is counted from never fulfils it. `anchor_also` are further kinds of event that
+    are anchors as well.
     """
 
     item: Text
@@ -133,7 +169,11 @@ class Series(Row):
     role: Role
     priority: Priority
     fulfilled_by: Fulfilment
-    anchor_event: Literal["first", "latest"] = "first"
+    anchor_event: AnchorMode = "first"
+    anchor_also: tuple[EventWord, ...] = ()
+    anchor_match: dict[str, Text] = field(default_factory=dict)
+    same: Text | None = None
+    clock: Clock = "none"
     recurrence: Recurrence | None = None
     skipped_by: Fulfilment | None = None
     stops_with: tuple[EventWord, ...] = ("died", "closed")
@@ -150,6 +190,9 @@ class Series(Row):
             label=self.label.replace("{n}", str(number)),
             anchor=self.anchor,
             anchor_event=self.anchor_event,
+            anchor_match=self.anchor_match,
+            same=self.same,
+            clock=self.clock,
             offset=offset,
             recurrence=self.recurrence,
             window=self.window,
@@ -164,5 +207,11 @@ class Series(Row):
 
 
 def _named(fulfilment: Fulfilment, item: str) -> Fulfilment:
-    match = {key: value.replace("{item}", item) for key, value in fulfilment.match.items()}
-    return Fulfilment(kind=fulfilment.kind, match=match)
+    match = {key: _filled(value, item) for key, value in fulfilment.match.items()}
+    return Fulfilment(kind=fulfilment.kind, also=fulfilment.also, match=match)
+
+
+def _filled(value: str | tuple[str, ...], item: str) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value.replace("{item}", item)
+    return tuple(each.replace("{item}", item) for each in value)

@@ -6,8 +6,8 @@ is versioned by itself. A *protocol* names its parts by `name/version` and adds 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Final
@@ -16,6 +16,7 @@ from annotated_types import MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.protocols.bundle import BundleRule, MaterialRule
+from cartpath.protocols.immune_rows import ImmuneRules
 from cartpath.protocols.plan import ExpectedItem, Series
 from cartpath.protocols.rows import Criterion, Figure, HighCountRule, Limit, Row, Text, WashoutRule, in_force
 from cartpath.protocols.sections import (
@@ -87,6 +88,7 @@ class Pathway(Part):
 class FollowUp(Part):
     """The plan after the infusion: visits, registry forms, what is examined when, B cells, immunoglobulin.
 
+    `tasks` are what else is to be done, counted from whatever makes it necessary; they are no visits.
     Without `b_cell_aplasia` the product doesn't act on B cells, and nothing about them is asked or judged.
     """
 
@@ -95,6 +97,8 @@ class FollowUp(Part):
     assessments: tuple[Assessment, ...]
     b_cell_aplasia: BCellAplasia | None = None
     immunoglobulin: tuple[Figure, ...]
+    immune: ImmuneRules = field(default_factory=ImmuneRules)
+    tasks: tuple[Series, ...] = ()
 
     def assessments_at(self, item: str, on: date | None = None) -> tuple[tuple[Assessment, bool], ...]:
         """What to examine at a visit: each assessment, with False where it is only if indicated."""
@@ -182,15 +186,22 @@ class Protocol:
     follow_up: FollowUp
 
     def plan(self) -> Iterator[Series]:
-        """Every row that expects something: pathway, acute monitoring, visits, registry forms."""
+        """Every row that expects something: pathway, acute monitoring, visits, registry forms, tasks."""
         yield from self.pathway.items
         yield from self.monitoring.items
         yield from self.follow_up.visits
         yield from self.follow_up.registry
+        yield from self.follow_up.tasks
 
     def expected_items(self, on: date | None = None) -> tuple[ExpectedItem, ...]:
         """Every expected item in force on a day, in the order of the plan; see `Row.in_force`."""
         return tuple(item for row, items in self._unrolled if row.in_force(on) for item in items)
+
+    def items_of(self, rows: Iterable[Series], on: date) -> Iterator[ExpectedItem]:
+        """The items of those of the plan's rows that are in force on a day."""
+        for row in rows:
+            if row.in_force(on):
+                yield from self._items_by_row[row.id]
 
     def item(self, name: str) -> ExpectedItem | None:
         """The expected item of that name, whatever its validity or status; None when there is none."""
@@ -199,6 +210,10 @@ class Protocol:
     @cached_property
     def _unrolled(self) -> tuple[tuple[Series, tuple[ExpectedItem, ...]], ...]:
         return tuple((row, row.items()) for row in self.plan())
+
+    @cached_property
+    def _items_by_row(self) -> dict[str, tuple[ExpectedItem, ...]]:
+        return {row.id: items for row, items in self._unrolled}
 
     @cached_property
     def _by_name(self) -> dict[str, ExpectedItem]:

@@ -278,11 +278,17 @@ class Assessment(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BCellLoss(Row):
-    """A sample shows B cells when either value is exceeded: share of CD19+ cells, or CD19+ per microliter."""
+    """When a sample shows B cells: by the share of CD19+ cells, by CD19+ cells per microliter, or by both.
+
+    A value counts when it's above its limit, or with `or_equal` at it. Of two limits either is enough
+    (`any`), or both must be passed (`all`); a center that goes by one value only leaves the other limit out.
+    """
 
     label: Text
-    percent_above: NotNegative
-    per_ul_above: NotNegative
+    percent_above: NotNegative | None = None
+    per_ul_above: NotNegative | None = None
+    or_equal: bool = False
+    require: Literal["any", "all"] = "any"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,21 +309,36 @@ class BCellEarlyLoss(Row):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BCellRecovery(Row):
+    """After a confirmed loss, a further sample with B cells so many days later: they are back for good."""
+
+    label: Text
+    after_days: Days
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BCellAplasia:
-    """How loss of B-cell aplasia is defined and confirmed."""
+    """How loss of B-cell aplasia is defined and confirmed. Without `recovery` a loss stays a loss."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     loss: BCellLoss
     confirmation: BCellConfirmation
     early_loss: BCellEarlyLoss
+    recovery: BCellRecovery | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EscalationStep(Row):
-    """Whom to tell next when an item of up to this priority stays undone so many hours after its window."""
+    """Whom to tell next when an item of up to this priority stays undone so many hours after its window.
+
+    `items` (names of items, or ids of the rows they come from) and `roles` (whose task it is) narrow it;
+    empty, it holds for all.
+    """
 
     label: Text
     up_to_priority: Annotated[int, Ge(1)]
     after_hours: NotNegative
     role: Role
+    items: tuple[Text, ...] = ()
+    roles: tuple[Role, ...] = ()

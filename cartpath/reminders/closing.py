@@ -9,6 +9,9 @@ An occurrence is closed by the first of these in clinical time:
   Earlier ones that are still open are overtaken: nobody can do yesterday's assessment today.
 * Somebody completes it by hand, or the protocol's `skipped_by` event settles it.
 * An event of a kind in `stops_with`, not before the anchor, makes it pointless; so does a newer anchor.
+* Where an item says `same`, only events that share that value with its anchor speak about it. One that has
+  no such value at all can't fulfil it, but can stop it: the death of a child ends every case.
+* The anchor itself neither fulfils nor stops anything.
 
 An item that doesn't stop with death (a registry form) isn't stopped by the closing that goes with it either.
 """
@@ -69,12 +72,19 @@ class Story:
 
     def matching(self, fulfilment: Fulfilment) -> list[Fact]:
         """Effective facts that fulfil what the protocol names, earliest first."""
-        facts = self.of_kind(fulfilment.kind)
-        return [fact for fact in facts if fulfilment.matches(fact.kind, dict(fact.data))]
+        facts = [fact for kind in fulfilment.kinds for fact in self.of_kind(kind)]
+        found = [fact for fact in facts if fulfilment.matches(fact.kind, fact.data)]
+        return sorted(found, key=lambda fact: fact.when) if fulfilment.also else found
 
     def acknowledged(self, item: str, occurrence: int) -> Fact | None:
         """The first acknowledgement of a reminder."""
         return next(self._about("reminder_acknowledged", item, occurrence), None)
+
+    def snoozed(self, item: str, occurrence: int) -> Fact | None:
+        """The last snooze of a reminder: a later one replaces those before."""
+        return max(
+            self._about("reminder_snoozed", item, occurrence), key=lambda fact: fact.when, default=None
+        )
 
     def completed_by_hand(self, item: str, occurrence: int) -> Fact | None:
         """The first completion of a reminder by hand."""
@@ -130,6 +140,8 @@ def _stops(item: ExpectedItem, reign: Reign, story: Story) -> Iterator[Fact]:
         for fact in story.of_kind(kind):
             if kind == "closed" and fact.data.get("reason_code") == "died" and outlives_journey(item):
                 continue
+            if fact.id == reign.anchor.id or (item.same in fact.data and not _shares(fact, item, reign)):
+                continue
             if kind in _STOP_CAUSES or fact.when >= reign.anchor.when:
                 yield fact
 
@@ -138,9 +150,16 @@ def _in_reign(fact: Fact, item: ExpectedItem, reign: Reign) -> bool:
     """Whether a fact can speak about the time in which this anchor counted."""
     if reign.successor is not None and fact.when >= reign.successor.when:
         return False
+    if fact.id == reign.anchor.id or not _shares(fact, item, reign):
+        return False
     if item.anchor_event == "first" and fact.data.get("item") == item.item:
         return True
     return fact.when >= reign.anchor.when
+
+
+def _shares(fact: Fact, item: ExpectedItem, reign: Reign) -> bool:
+    """Whether a fact has the value that ties it to this anchor, where the item wants one."""
+    return item.same is None or fact.data.get(item.same) == reign.anchor.data.get(item.same)
 
 
 def _fulfilled(item: ExpectedItem, due: Due, done: Iterable[Fact]) -> Iterator[Ending]:

@@ -1,13 +1,13 @@
 """Keeps the reminders in step with the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import starmap
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from cartpath.accounts.models import Center
 from cartpath.ledger.models import Chain, Event
@@ -16,11 +16,23 @@ from cartpath.protocols.schema import Protocol
 from cartpath.reminders.closing import outlives_journey
 from cartpath.reminders.enums import Cause, ReminderState
 from cartpath.reminders.facts import FACT_COLUMNS, Fact
+from cartpath.reminders.ladder import rungs_of
 from cartpath.reminders.models import Reminder, reminder_key
-from cartpath.reminders.planner import ALWAYS_RELEVANT, Planned, plan, relevant_kinds
+from cartpath.reminders.planner import (
+    ALWAYS_RELEVANT,
+    BIRTH_CHANGES,
+    Planned,
+    counts_birthdays,
+    plan,
+    relevant_kinds,
+)
+from patients.models import Patient
 
-# What the ledger doesn't decide: the row's identity, and the column that belongs to the engine.
-_KEPT: Final = frozenset({"id", "journey", "item", "occurrence", "notified_at"})
+# What the ledger doesn't decide: what the engine has done about a row, and what follows from that.
+ENGINE_COLUMNS: Final = frozenset(
+    {"notified_at", "told_at", "tellings", "rung", "rung_at", "problem", "wake_at"}
+)
+_KEPT: Final = frozenset({"id", "journey", "item", "occurrence"}) | ENGINE_COLUMNS
 _LEDGER_FIELDS: Final = tuple(f for f in Reminder._meta.concrete_fields if f.name not in _KEPT)
 _COLUMNS: Final = tuple(f.attname for f in _LEDGER_FIELDS)
 
@@ -40,9 +52,10 @@ class ReminderReader:
         """Take in new events; those that change no plan cost one query, for the center's editions."""
         watched = watched_kinds() | edition_kinds(chain.center_id)
         if any(event.kind in watched or event.corrects_id for event in events):
-            relevant = Q(kind__in=watched) | Q(corrects__isnull=False)
-            rows = Event.objects.of(chain.journey_id).filter(relevant).values_list(*FACT_COLUMNS)
-            self._follow(chain, list(starmap(Fact, rows)))
+            self._follow(chain, _facts(chain.journey_id, watched))
+            if any(map(_moves_birth, events)):
+                for other in _other_journeys(chain):
+                    self._follow(other, _facts(other.journey_id, watched))
 
     def rebuild(self, chain: Chain, events: Sequence[Event]) -> None:
         """Make the reminders from all events; what the engine wrote stays."""
@@ -50,10 +63,14 @@ class ReminderReader:
 
     def _follow(self, chain: Chain, facts: Sequence[Fact]) -> None:
         protocol = protocol_of(facts, chain.center)
-        planned = plan(facts, protocol, chain.center.zone) if protocol else []
+        birth = _birth(chain) if protocol and counts_birthdays(protocol) else None
+        planned = plan(facts, protocol, chain.center.zone, birth=birth) if protocol else []
         stored = _stored(chain.journey_id)
-        wanted = [_row(chain, each) for each in planned]
-        _write([row for row in wanted if stored.pop(row.pk, None) != _ledger_values(row)])
+        wanted = [_row(chain, each, protocol) for each in planned] if protocol else []
+        before = {row.pk: stored.pop(row.pk, None) for row in wanted}
+        changed = [row for row in wanted if before[row.pk] != _ledger_values(row)]
+        _write(changed)
+        _look_again([row.pk for row in changed if before[row.pk] is not None])
         if stored:
             _drop(list(stored), facts[-1])
 
@@ -100,8 +117,29 @@ def _decided_at(facts: Sequence[Fact]) -> datetime | None:
     )
 
 
-def _row(chain: Chain, planned: Planned) -> Reminder:
+def _facts(journey_id: UUID, kinds: frozenset[str]) -> list[Fact]:
+    relevant = Q(kind__in=kinds) | Q(corrects__isnull=False)
+    rows = Event.objects.of(journey_id).filter(relevant).values_list(*FACT_COLUMNS)
+    return list(starmap(Fact, rows))
+
+
+def _moves_birth(event: Event) -> bool:
+    return event.kind == BIRTH_CHANGES and "birth_date" in event.data["changes"]
+
+
+def _other_journeys(chain: Chain) -> QuerySet[Chain]:
+    """The child's other journeys: their birthdays move too. Locked, so that nobody plans them meanwhile."""
+    others = Chain.objects.filter(patient_id=chain.patient_id).exclude(pk=chain.pk)
+    return others.select_for_update(of=("self",)).select_related("center").order_by("pk")
+
+
+def _birth(chain: Chain) -> date:
+    return Patient.objects.values_list("birth_date", flat=True).get(pk=chain.patient_id)
+
+
+def _row(chain: Chain, planned: Planned, protocol: Protocol) -> Reminder:
     item, due, closing, acknowledged = planned.item, planned.due, planned.closing, planned.acknowledged
+    snoozed, counted_on = planned.snoozed, chain.center.local_day(planned.anchor.occurred_at)
     return Reminder(
         id=reminder_key(chain.journey_id, item.item, planned.occurrence),
         journey_id=chain.journey_id,
@@ -127,6 +165,10 @@ def _row(chain: Chain, planned: Planned) -> Reminder:
         acknowledged_at=acknowledged.occurred_at if acknowledged else None,
         acknowledged_by=acknowledged.actor_name if acknowledged else "",
         notify_at=planned.notify_at,
+        snoozed_until=datetime.fromisoformat(snoozed.data["until"]) if snoozed else None,
+        snoozed_by=snoozed.actor_name if snoozed else "",
+        snooze_reason=snoozed.data["reason"] if snoozed else "",
+        ladder=rungs_of(item, protocol.pathway.escalation, counted_on),
     )
 
 
@@ -140,9 +182,21 @@ def _stored(journey_id: UUID) -> dict[UUID, tuple[Any, ...]]:
 
 
 def _write(rows: Sequence[Reminder]) -> None:
+    """In the order in which a digest locks them, so that neither waits for the other in a circle."""
     if rows:
         Reminder.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=[f.name for f in _LEDGER_FIELDS]
+            sorted(rows, key=lambda row: row.pk),
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[f.name for f in _LEDGER_FIELDS],
+        )
+
+
+def _look_again(reminder_ids: Sequence[UUID]) -> None:
+    """Let the engine look soon at rows that changed after it told of them: their ladder may be another."""
+    if reminder_ids:
+        Reminder.objects.open().filter(pk__in=reminder_ids, told_at__isnull=False).update(
+            rung_at=F("told_at")
         )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cartpath.core.clinical_fields import CodeField
 from cartpath.protocols.apply import rows_by_id
 from cartpath.protocols.editions import MOST_ID
+from cartpath.protocols.immune_rows import SerumLimit
 from cartpath.protocols.models import ProtocolEdition
 from cartpath.protocols.rows import Criterion, Row, WashoutRule
 from cartpath.protocols.schema import Protocol
@@ -58,6 +59,12 @@ ADDABLE: Final[dict[str, Addable]] = {
     "checklist": Addable("infusion.checklist", ChecklistItem, ("label", "phase", "severity", *_DAYS)),
     "observation": Addable("monitoring.observations", Observation, ("label", "schedule", "step_up", *_DAYS)),
     "restriction": Addable("monitoring.restrictions", Restriction, ("label", "kind", "days", *_DAYS)),
+    # Limits of immunoglobulins differ between laboratories, so none ships.
+    "serum_limit": Addable(
+        "follow_up.immune.serum_limits",
+        SerumLimit,
+        ("serum", "label", "below_mg_dl", "from_years", "below_years", *_DAYS),
+    ),
 }
 
 

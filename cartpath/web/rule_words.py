@@ -4,7 +4,6 @@ Rules that are calculators too have their words there; here are those of rules t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -13,8 +12,10 @@ from django.utils.translation import pgettext_lazy
 
 from cartpath.calculators.registry import CALCULATORS
 from cartpath.calculators.words import WORDS, FieldWords, ResultWords
-from cartpath.calculators.words.shapes import Choices, Text
-from followup.enums import BCellState
+from cartpath.calculators.words.shapes import Text
+from cartpath.web.immune_rule_words import IMMUNE_FLAGS, IMMUNE_WORDS
+from cartpath.web.rule_shapes import RuleWords
+from cartpath.web.rule_shapes import value_words as _value
 from infusion.enums import GateState
 from leukapheresis.enums import DayDecision
 from patients.enums import CriterionVerdict, DrugClass
@@ -33,24 +34,6 @@ _WINDOW: Final = (
 )
 _NEXT_DAY: Final = tuple(DayDecision.choices)
 _DRUG_CLASSES: Final = tuple(DrugClass.choices)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleWords:
-    """`value` says the one value that counts, `fields` the inputs, `results` the rest of the answer."""
-
-    title: Text
-    value: ResultWords
-    fields: Mapping[str, FieldWords] = field(default_factory=dict)
-    results: Mapping[str, ResultWords] = field(default_factory=dict)
-    missing: Mapping[str, Text] = field(default_factory=dict)
-    caveat: Text = ""
-
-
-def _value(
-    label: Text, *, scale: str = "", choices: Choices = (), kind: str = "plain", yes: Text = "", no: Text = ""
-) -> ResultWords:
-    return ResultWords(label=label, scale=scale, choices=choices, kind=kind, yes=yes, no=no)  # type: ignore[arg-type]
 
 
 _VALUES: Final[Mapping[str, ResultWords]] = MappingProxyType(
@@ -247,50 +230,19 @@ _OWN: Final[Mapping[str, RuleWords]] = MappingProxyType(
                 "icans_worst": FieldWords(label=_("ICANS grade at worst since the part before")),
             },
         ),
-        "b_cell_aplasia": RuleWords(
-            title=_("B-cell aplasia"),
-            value=_value(_("B-cell aplasia"), choices=tuple(BCellState.choices)),
+        "growth_velocity": RuleWords(
+            title=_("Growth velocity"),
+            value=_value(_("Growth velocity")),
             fields={
-                "infused_on": FieldWords(label=_("Infused")),
-                "transplants": FieldWords(label=_("Transplanted"), none=_("none recorded")),
-                "samples": FieldWords(label=_("Blood samples"), none=_("None is recorded.")),
-                "samples.taken_on": FieldWords(label=_("Taken")),
-                "samples.percent": FieldWords(label=_("CD19+ B cells, share of lymphocytes"), unit="%"),
-                "samples.per_ul": FieldWords(label=_("CD19+ B cells"), unit="/µL"),
+                "height_cm": FieldWords(label=_("Height"), unit="cm"),
+                "measured_on": FieldWords(label=_("Measured")),
+                "earlier_height_cm": FieldWords(label=_("Earlier height"), unit="cm"),
+                "earlier_measured_on": FieldWords(label=_("Earlier height measured")),
             },
-            results={
-                "state": ResultWords(label=_("State"), choices=tuple(BCellState.choices)),
-                "is_early": ResultWords(label=_("Early loss")),
-                "since": ResultWords(label=_("Since"), kind="day"),
-                "first_positive_on": ResultWords(label=_("B cells first seen"), kind="day"),
-                "confirm_from": ResultWords(label=_("Second sample from"), kind="day"),
-                "confirm_until": ResultWords(label=_("Second sample until"), kind="day"),
-            },
-            missing={
-                "b_cells_percent": _("CD19+ B cells, share of lymphocytes"),
-                "b_cells_per_ul": _("CD19+ B cells per µL"),
-            },
+            results={"cm_per_year": ResultWords(label=_("Growth velocity"), unit=_("cm/year"))},
+            missing={"height_cm": _("Height"), "earlier_height_cm": _("Earlier height")},
         ),
-        "immunoglobulin": RuleWords(
-            title=_("How to read an IgG"),
-            value=_value(
-                _("IgG"),
-                choices=(("native", _("the child's own")), ("replaced", _("replaced, not the child's own"))),
-            ),
-            fields={
-                "igg_mg_dl": FieldWords(label="IgG", unit="mg/dL"),
-                "sampled_on": FieldWords(label=_("Sample")),
-                "last_immunoglobulin_on": FieldWords(label=_("Last immunoglobulin given")),
-            },
-            results={
-                "is_native": ResultWords(label=_("The child's own")),
-                "is_low": ResultWords(label=_("At or below the limit of replacement")),
-            },
-            missing={
-                "last_immunoglobulin_on": _("day of the last immunoglobulin"),
-                "igg_mg_dl": "IgG",
-            },
-        ),
+        **IMMUNE_WORDS,
     }
 )
 
@@ -322,11 +274,7 @@ _MORE_RESULTS: Final[Mapping[str, Mapping[str, ResultWords]]] = MappingProxyType
 # Flags of the rules that only judge a journey.
 FLAGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "early_loss": _("B cells came back early."),
-        "confirmed_late": _("The second sample came later than the protocol asks for."),
-        "b_cell_depleting_drug": _("A drug against B cells was given: it keeps them away by itself."),
-        "consider_replacement": _("Replacing immunoglobulin is to be considered."),
-        "adult_limit": _("The limit was read for adults."),
+        **IMMUNE_FLAGS,
         "release_viability_missed": _("Viability is below the limit of release."),
     }
 )

@@ -228,7 +228,8 @@ def test_a_row_that_can_not_be_added_is_refused(section: str, row_id: str, field
 def test_every_open_section_names_the_rows_it_holds() -> None:
     for section, row_type in sections().items():
         held = [row for protocol in ALL for row in rows_by_id(protocol).values() if type(row) is row_type]
-        assert held, section
+        # The lower limits of a laboratory's own serum tests can only be a center's.
+        assert held or section == "follow_up.immune.serum_limits", section
     assert "washouts.rules" in sections()
     assert "apheresis.figures" not in sections()
 

@@ -13,13 +13,13 @@ from cartpath.protocols import registry
 from cartpath.reminders.enums import Cause, ReminderState
 from cartpath.reminders.facts import Fact
 from cartpath.reminders.models import Delivery, Reminder
-from cartpath.reminders.readers import ReminderReader, protocol_of, watched_kinds
+from cartpath.reminders.readers import ENGINE_COLUMNS, ReminderReader, protocol_of, watched_kinds
 from cartpath.reminders.services import reminder_acknowledge
 from followup.services import transplant_record
 from patients.services import event_strike, journey_close
 from tests.conftest import NOON
 from tests.factories import Story
-from tests.reminders.conftest import Clock, Refer
+from tests.reminders.conftest import Clock, Refer, unsendable
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,11 @@ def open_items(journey_id: UUID) -> set[str]:
 def rows(journey_id: UUID) -> list[dict[str, Any]]:
     """Every column of every reminder of the journey."""
     return list(Reminder.objects.filter(journey_id=journey_id).order_by("id").values())
+
+
+def planned(row: dict[str, Any]) -> dict[str, Any]:
+    """What of a row follows from the ledger."""
+    return {name: value for name, value in row.items() if name not in ENGINE_COLUMNS}
 
 
 def rebuild(journey_id: UUID) -> None:
@@ -47,7 +52,8 @@ def test_acceptance_settles_the_decision_and_waits_for_a_booking(story: Story) -
     story.accepted()
     decision = Reminder.objects.get(journey_id=story.journey_id, item="referral_decision")
     assert (decision.state, decision.cause) == (ReminderState.COMPLETED, Cause.FULFILLED)
-    assert open_items(story.journey_id) == {"apheresis_booking"}
+    growing_up = {"assent_age_12", "own_consent_age_18"}
+    assert open_items(story.journey_id) - growing_up == {"apheresis_booking"}
 
 
 def test_the_infusion_plans_fifteen_years(story: Story) -> None:
@@ -115,10 +121,11 @@ def test_a_replay_makes_the_very_same_rows(story: Story, clock: Clock) -> None:
     assert any(row["notified_at"] for row in before)
     rebuild(story.journey_id)
     assert rows(story.journey_id) == before
-    Delivery.objects.all().delete()
+    with unsendable("delivery"):
+        Delivery.objects.all().delete()
     Reminder.objects.all().delete()
     rebuild(story.journey_id)
-    assert rows(story.journey_id) == [row | {"notified_at": None} for row in before]
+    assert [planned(row) for row in rows(story.journey_id)] == [planned(row) for row in before]
 
 
 def test_a_replay_mends_rows_that_were_tampered_with(story: Story) -> None:
@@ -144,6 +151,7 @@ def test_a_row_the_protocol_does_not_plan_goes_but_not_what_somebody_was_told_of
     Delivery.objects.create(
         id=UUID(int=9),
         reminder_id=UUID(int=8),
+        meant_at=clock.at,
         recipient=story.coordinator,
         channel="in_app",
         role="coordinator",

@@ -119,6 +119,11 @@ def days_of(offset: Offset) -> float:
     return float(offset.days) if offset.days is not None else (offset.months or 0) * DAYS_PER_MONTH
 
 
+def _is_from_infusion(row: Series) -> bool:
+    """Whether a row has a place on a line that begins with the infusion; a birthday has none."""
+    return row.anchor == INFUSED and not row.at.ages
+
+
 def _window_days(row: Series) -> tuple[float, float]:
     window = row.window
     return (
@@ -157,7 +162,7 @@ def before_infusion(rows: Iterable[Series]) -> Drawing:
     """From the referral to the infusion, each step counted from the one before it."""
     way = _Way()
     laid: list[tuple[Series, float, float]] = []
-    for lane, row in enumerate(row for row in rows if row.anchor in _BEFORE):
+    for lane, row in enumerate(row for row in rows if row.anchor in _BEFORE and not row.at.ages):
         anchor = way.place(row.anchor)
         due = anchor + max(days_of(offset) for _number, offset in row.at.offsets())
         if row.fulfilled_by.kind not in way.places:
@@ -233,7 +238,7 @@ def first_weeks(protocol: Protocol, rows: Iterable[Series], on: date) -> Drawing
     for row in rows:
         dues = [days_of(offset) for _number, offset in row.at.offsets()]
         near = [due for due in dues if due <= _WEEKS_LAST_DUE]
-        if row.anchor != INFUSED or not near:
+        if not _is_from_infusion(row) or not near:
             continue
         if row.recurrence is not None:
             add(*_repeated(row, near[0], scale))
@@ -287,7 +292,7 @@ def years(rows: Iterable[Series]) -> Drawing:
     lanes: list[Lane] = []
     for row in rows:
         dues = [days_of(offset) for _number, offset in row.at.offsets()]
-        if row.anchor != INFUSED or row.recurrence is not None or max(dues) < _YEARS_FROM_DAYS:
+        if not _is_from_infusion(row) or row.recurrence is not None or max(dues) < _YEARS_FROM_DAYS:
             continue
         before, after = _window_days(row)
         bars = [bar(due - before, due + after, scale, "window") for due in dues]

@@ -1,6 +1,7 @@
 """One rule in one line: its name, its words, its value and the days on which it holds."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
@@ -26,6 +27,7 @@ from cartpath.protocols.sections import (
     Relymphodepletion,
     Waiver,
 )
+from cartpath.web.selectors import immune_words
 from cartpath.web.selectors.protocol_words import (
     SIGNS,
     Text,
@@ -53,8 +55,15 @@ def _series_label(row: Series) -> str:
     """*Day 28 visit*, *Month 1–6 visit*: a single item is translated, then the span put into it."""
     numbers = [str(number) for number, _offset in row.at.offsets()]
     first = _(row.label.replace("{n}", numbers[0])) if numbers else row.label
-    span = numbers[0] if len(numbers) < 2 else f"{numbers[0]}{_EN_DASH}{numbers[-1]}"
-    return first.replace(numbers[0], span, 1) if "{n}" in row.label else first
+    return first.replace(numbers[0], _span(numbers), 1) if "{n}" in row.label else first
+
+
+def _span(numbers: list[str]) -> str:
+    """`6–15` for a run in even steps, `1, 2, 4, 5` for one with gaps."""
+    steps = {int(later) - int(earlier) for earlier, later in pairwise(numbers)}
+    if len(numbers) > 2 and len(steps) == 1:
+        return f"{numbers[0]}{_EN_DASH}{numbers[-1]}"
+    return ", ".join(numbers)
 
 
 def words_text(row: Row) -> str:
@@ -207,10 +216,13 @@ def _assessment(row: Assessment) -> Text:
 
 
 def _loss(row: BCellLoss) -> Text:
-    return _("above %(percent)s %% or above %(cells)s/µL") % {
-        "percent": number_text(row.percent_above),
-        "cells": number_text(row.per_ul_above),
-    }
+    sign = SIGNS[">=" if row.or_equal else ">"]
+    limits = ((row.percent_above, "\N{NO-BREAK SPACE}%"), (row.per_ul_above, "/µL"))
+    told = [f"{sign} {number_text(value)}{unit}" for value, unit in limits if value is not None]
+    if len(told) < 2:
+        return "".join(told)
+    both = _("%(first)s and %(second)s") if row.require == "all" else _("%(first)s or %(second)s")
+    return both % {"first": told[0], "second": told[1]}
 
 
 def _confirmation(row: BCellConfirmation) -> Text:
@@ -218,10 +230,12 @@ def _confirmation(row: BCellConfirmation) -> Text:
 
 
 def _series(row: Series) -> Text:
-    counted = f"{offsets_text(row.at)} {_('after: %(event)s') % {'event': event_text(row.anchor)}}"
+    anchors = ", ".join(event_text(kind) for kind in (row.anchor, *row.anchor_also))
+    counted = f"{offsets_text(row.at)} {_('after: %(event)s') % {'event': anchors}}"
     if row.recurrence is not None:
         counted = f"{counted}, {recurrence_text(row.recurrence)}"
-    parts = (counted, window_text(row.window), str(Role(row.role).label))
+    clock = choice_text("clock", row.clock)
+    parts = (counted, window_text(row.window), str(Role(row.role).label), clock)
     return " · ".join(part for part in parts if part)
 
 
@@ -246,4 +260,5 @@ _VALUES: Final[tuple[tuple[type[Row], Callable[..., Text]], ...]] = (
     (BCellLoss, _loss),
     (BCellConfirmation, _confirmation),
     (Series, _series),
+    *immune_words.VALUES,
 )

@@ -17,6 +17,7 @@ from cartpath.protocols.plan import At, Fulfilment, Recurrence, Window
 from cartpath.protocols.rows import Row
 from cartpath.protocols.sections import RegimenDrug
 from cartpath.web.components import Look
+from cartpath.web.selectors import immune_words
 from cartpath.web.wording import cells_text, day_text, days_words, number_text
 from leukapheresis.enums import ResourceKind, VascularAccess
 
@@ -45,6 +46,7 @@ UNITS_OF_AT: Final[dict[str, Promise]] = {
     "days": gettext_lazy("days"),
     "months": gettext_lazy("months"),
     "years": gettext_lazy("years"),
+    "ages": pgettext_lazy("offsets of a rule", "birthdays"),
 }
 
 # What a word of a file is called on a page, by the field it stands in.
@@ -89,9 +91,19 @@ CHOICES: Final[dict[str, dict[str, str | Promise]]] = {
         "start": gettext_lazy("the start of the collection"),
         "end": gettext_lazy("the end of the collection"),
     },
-    "anchor_event": {"first": gettext_lazy("the first one"), "latest": gettext_lazy("the latest one")},
+    "anchor_event": {
+        "first": gettext_lazy("the first one"),
+        "latest": gettext_lazy("the latest one"),
+        "each": gettext_lazy("each one by itself"),
+    },
+    "clock": {
+        "efficacy": gettext_lazy("efficacy clock"),
+        "safety": gettext_lazy("15-year safety clock"),
+        "none": "",
+    },
     "role": {role.value: role.label for role in Role},
     "anchor": {kind.value: kind.label for kind in EventKind},
+    **immune_words.CHOICES,
 }
 
 LABELS: Final[dict[str, Promise]] = {
@@ -165,6 +177,10 @@ LABELS: Final[dict[str, Promise]] = {
     "item": gettext_lazy("Item"),
     "anchor": gettext_lazy("Counted from"),
     "anchor_event": gettext_lazy("If there are several"),
+    "anchor_match": gettext_lazy("Counted only from events with"),
+    "anchor_also": gettext_lazy("Counted from these too"),
+    "same": gettext_lazy("Settled only by events with the same"),
+    "clock": gettext_lazy("Clock"),
     "at": gettext_lazy("Due after"),
     "window": gettext_lazy("Window"),
     "recurrence": gettext_lazy("Repeats"),
@@ -191,6 +207,7 @@ LABELS: Final[dict[str, Promise]] = {
     "product": gettext_lazy("Product"),
     "starts_from": gettext_lazy("Made of"),
     "volume_ml": gettext_lazy("Volume"),
+    **immune_words.LABELS,
 }
 
 _UNITS: Final = {
@@ -216,6 +233,7 @@ _UNITS: Final = {
     "until_next_morning": gettext_lazy("o'clock"),
     "from_minutes": "min",
     "until_minutes": "min",
+    **immune_words.UNITS,
 }
 _ENDINGS: Final = (
     ("_kg", "kg"),
@@ -274,12 +292,13 @@ def amount_text(name: str, number: float, row: Row | None = None) -> Text:
 
 
 def visits_text(patterns: Sequence[str]) -> str:
-    """`visit_month_15..24` as *month 15–24*."""
+    """`visit_month_15..24` as *month 15–24*, `visit_hct_month_3` as *month 3 after a transplant*."""
     words = {"day": _("day"), "month": _("month"), "year": _("year")}
     told = []
     for pattern in patterns:
-        *_series, unit, number = pattern.split("_")
-        told.append(f"{words.get(unit, unit)} {number.replace('..', '–')}")
+        *series, unit, number = pattern.split("_")
+        text = f"{words.get(unit, unit)} {number.replace('..', '–')}"
+        told.append(_("%(when)s after a transplant") % {"when": text} if "hct" in series else text)
     return ", ".join(told)
 
 
@@ -290,6 +309,7 @@ def offsets_text(at: At) -> str:
         "hours": _("hour %(numbers)s"),
         "months": _("month %(numbers)s"),
         "years": _("year %(numbers)s"),
+        "ages": _("birthday %(numbers)s"),
     }
     units = at.units()
     numbers = ", ".join(str(number) for number, _offset in at.offsets())
@@ -331,7 +351,13 @@ def event_text(kind: str) -> str:
 
 
 def _fulfilment(fulfilment: Fulfilment) -> str:
-    return event_text(fulfilment.kind)
+    """The event, with the values it must have; an item's own name goes without saying."""
+    wanted = [
+        ", ".join((value,) if isinstance(value, str) else value)
+        for name, value in fulfilment.match.items()
+        if name != "item"
+    ]
+    return f"{event_text(fulfilment.kind)} ({'; '.join(wanted)})" if wanted else event_text(fulfilment.kind)
 
 
 def _figures(figures: Mapping[str, object]) -> SafeString:
@@ -349,7 +375,7 @@ def _figure(content: object) -> str:
 def _many(name: str, content: Sequence[Any]) -> Text:
     if name in ("due", "if_indicated"):
         return visits_text(content)
-    if name == "stops_with":
+    if name in ("stops_with", "anchor_also"):
         return ", ".join(event_text(kind) for kind in content)
     if all(isinstance(each, RegimenDrug) for each in content):
         return drugs_text(content)

@@ -154,7 +154,7 @@ def test_several_offsets_without_a_place_in_the_name_are_refused(folder: Path) -
 def test_two_rows_that_expect_the_same_item_are_refused(folder: Path) -> None:
     path = folder / FOLLOW_UP
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("months = [9, 12,", "months = [6, 9, 12,", 1), encoding="utf-8")
+    path.write_text(text.replace("months = [9, 15,", "months = [6, 9, 15,", 1), encoding="utf-8")
     with pytest.raises(ProtocolError, match="'visit_month_6' is expected by the rows"):
         registry.Registry.from_folder(folder)
 
