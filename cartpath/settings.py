@@ -44,6 +44,7 @@ class Environment(BaseSettings):
     email_tls: bool = False
     email_file_path: str = ""
     default_from_email: str = "CARTPath <cartpath@localhost>"
+    watch_emails: str = ""
     trusted_proxies: Annotated[int, Field(ge=0)] = 0
     idle_minutes: Annotated[int, Field(ge=1)] = 30
     api_rate_per_minute: Annotated[int, Field(ge=0)] = 60_000
@@ -273,6 +274,11 @@ EMAIL_USE_TLS = ENV.email_tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.default_from_email
 
+# Told besides the administrators when the scheduler is silent, also when no database says who they are.
+WATCH_EMAILS = _items(ENV.watch_emails)
+# In production a webhook never leads back into this machine, and always speaks TLS.
+WEBHOOKS_MAY_STAY_HERE = not PRODUCTION
+
 CELERY_BROKER_URL = _broker(ENV.redis_url)
 
 # Who reads the ledger, in this order, inside the transaction that writes it.
@@ -284,6 +290,8 @@ LEDGER_READERS = [
     "cartpath.reminders.readers.ReminderReader",
     "cartpath.reminders.calendar_news.CalendarNewsReader",
 ]
+# What stands in a person's calendar address beside the collections.
+CALENDAR_PARTS = ["cartpath.web.calendar.feed.Duties"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cartpath.api.auth.BearerAuthentication"],

@@ -189,6 +189,7 @@ def _application_programs(demo: Demo, environment: dict[str, str]) -> list[Progr
         # for it for ever. Its tasks come back to the next worker in any case.
         command_program("worker", worker, environment, death_signal=signal.SIGKILL),
         command_program("beat", [*celery, "beat", *level], environment, death_signal=signal.SIGKILL),
+        command_program("watcher", [sys.executable, str(ROOT / "manage.py"), "watch_scheduler"], environment),
         command_program("web", web, environment),
     ]
 

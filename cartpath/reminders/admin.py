@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cartpath.reminders.models import CalendarLetter, Delivery, Heartbeat
-from cartpath.reminders.services import deliveries_retry, letters_retry
+from cartpath.reminders.models import CalendarLetter, Delivery, Digest, Heartbeat, Reminder, Silence
+from cartpath.reminders.services import deliveries_retry, digests_retry, letters_retry, reminders_retry
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -96,6 +96,63 @@ class CalendarLetterAdmin(ReadOnlyAdmin):
         count = letters_retry(letter_ids=queryset.values_list("pk", flat=True), at=timezone.now())
         text = ngettext("%(count)d letter starts anew.", "%(count)d letters start anew.", count)
         self.message_user(request, text % {"count": count})
+
+
+@admin.register(Digest)
+class DigestAdmin(ReadOnlyAdmin):
+    """Who got which morning digest, and what failed."""
+
+    list_display = ("on", "center", "recipient", "state", "attempts", "why", "sent_at")
+    list_filter = ("state", "center")
+    list_select_related = ("recipient", "center")
+    date_hierarchy = "on"
+    ordering = ("-on", "center", "recipient")
+    actions = ("try_again",)
+
+    @admin.display(description=_("problem"), ordering="problem")
+    def why(self, digest: Digest) -> str:
+        """What stood in the way."""
+        return digest.problem_text
+
+    @admin.action(description=_("Try the failed ones again"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
+        """Give digests that were set aside a new start."""
+        count = digests_retry(digest_ids=queryset.values_list("pk", flat=True), at=timezone.now())
+        text = ngettext("%(count)d digest starts anew.", "%(count)d digests start anew.", count)
+        self.message_user(request, text % {"count": count})
+
+
+@admin.register(Reminder)
+class SetAsideAdmin(ReadOnlyAdmin):
+    """Reminders that could not be planned and that nobody is told of until somebody looks."""
+
+    list_display = ("center", "item", "occurrence", "role", "priority", "notify_at", "problem")
+    list_filter = ("center", "problem")
+    list_select_related = ("center",)
+    ordering = ("notify_at",)
+    fields = ("center", "item", "occurrence", "role", "priority", "notify_at", "problem")
+    actions = ("try_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reminder]:
+        """Only those that were set aside."""
+        return Reminder.objects.set_aside()
+
+    @admin.action(description=_("Plan them again"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Reminder]) -> None:
+        """Let the engine look at them again."""
+        count = reminders_retry(reminder_ids=queryset.values_list("pk", flat=True))
+        text = ngettext(
+            "%(count)d reminder is planned again.", "%(count)d reminders are planned again.", count
+        )
+        self.message_user(request, text % {"count": count})
+
+
+@admin.register(Silence)
+class SilenceAdmin(ReadOnlyAdmin):
+    """When the machinery was silent, and when people were told of it."""
+
+    list_display = ("name", "last_beat_at", "noticed_at", "told_at", "ended_at", "end_told_at")
+    ordering = ("-noticed_at",)
 
 
 @admin.register(Heartbeat)

@@ -28,7 +28,7 @@ from cartpath.reminders.choices import language_for, wants_calendar_letters
 from cartpath.reminders.enums import Obstacle
 from cartpath.reminders.models import CalendarLetter, CalendarNews, CalendarNotice, MailChoice
 from cartpath.reminders.models.changes import letter_key
-from cartpath.reminders.sending import Outbox, Tally
+from cartpath.reminders.sending import CheckedOutbox, Tally
 
 QUIET: Final = timedelta(minutes=2)
 LONGEST: Final = timedelta(minutes=10)
@@ -123,7 +123,7 @@ class Letter:
         )
 
 
-class Letters(Outbox[CalendarLetter]):
+class Letters(CheckedOutbox[CalendarLetter]):
     """Letters about changes of the calendar."""
 
     model = CalendarLetter

@@ -2,21 +2,26 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import formats, translation
+from django.utils.translation import pgettext
 
 from cartpath.accounts.enums import Role
 from cartpath.reminders.enums import Channel
+from cartpath.reminders.webhooks import Call, post
 
 
 class ChannelDown(Exception):
@@ -27,8 +32,11 @@ class ChannelDown(Exception):
 class Notice:
     """What a person is told. Nothing in it is about a patient.
 
-    `role` is the role the reminder is for and `is_substitute` says that the person stands in for it;
-    `waiting` counts what is due or overdue for that role in the center.
+    `role` is the role the reminder is for; `waiting` counts what is due or overdue for it in the center.
+    `rung` is that of the ladder, 0 for the people whose task it is. `is_fallback` says that an administrator
+    is told because nobody else is there, `stands_in` that the person is told for an absent colleague.
+    `meant_at` is when it should have been told; people read it in the center's `timezone`. A webhook has a
+    `call` instead of an address.
     """
 
     delivery_id: UUID
@@ -36,8 +44,14 @@ class Notice:
     address: str
     language: str
     role: str
-    is_substitute: bool
     waiting: int
+    rung: int
+    is_fallback: bool
+    stands_in: bool
+    meant_at: datetime
+    timezone: str
+    is_late: bool
+    call: Call | None
 
     def email(self) -> EmailMessage:
         """The notice as an e-mail."""
@@ -52,23 +66,13 @@ class Message(Protocol):
 
 
 class NoticeChannel(Protocol):
-    """One way to tell somebody."""
+    """One way to tell somebody by wire."""
 
     def send(self, notice: Message) -> None:
         """Return once it is told. Raises `ChannelDown`, or any other error that is about this message."""
 
     def close(self) -> None:
         """Give back what the channel holds open."""
-
-
-class InAppChannel:
-    """The delivery row is the notice: marking it sent makes it appear."""
-
-    def send(self, notice: Message) -> None:
-        """Nothing to do."""
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 class EmailChannel:
@@ -108,13 +112,36 @@ class EmailChannel:
         return connection
 
 
+class WebhookChannel:
+    """HTTPS to programs of the house. One that doesn't answer is asked once in a run and then left alone."""
+
+    def __init__(self) -> None:
+        self._silent: set[str] = set()
+
+    def send(self, notice: Message) -> None:
+        """Send one message; returns when the listener has taken it."""
+        call = notice.call if isinstance(notice, Notice) else None
+        if call is None:
+            raise TypeError("only a notice for a webhook can be posted")
+        if call.url in self._silent:
+            raise ChannelDown
+        try:
+            post(call)
+        except OSError:
+            self._silent.add(call.url)
+            raise
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
 class Channels:
     """The channels of one run of the engine; closes them at its end."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, NoticeChannel] = {
-            Channel.IN_APP: InAppChannel(),
             Channel.EMAIL: EmailChannel(),
+            Channel.WEBHOOK: WebhookChannel(),
         }
 
     def __getitem__(self, name: str) -> NoticeChannel:
@@ -133,21 +160,59 @@ class Channels:
 def email_of(notice: Notice) -> EmailMessage:
     """The message in the recipient's language: role, count, link, and nothing about a patient."""
     with translation.override(notice.language):
-        context = {
-            "role": Role(notice.role).label,
-            "is_substitute": notice.is_substitute,
-            "waiting": notice.waiting,
-            "url": reminder_url(notice.reminder_id),
-        }
-        subject = render_to_string("reminders/email_subject.txt", context).strip()
-        body = render_to_string("reminders/email.txt", context)
+        late_since = _moment(notice.meant_at, notice.timezone) if notice.is_late else ""
+    subject, body = _texts(
+        notice.language,
+        notice.role,
+        notice.waiting,
+        notice.rung,
+        is_fallback=notice.is_fallback,
+        stands_in=notice.stands_in,
+        late_since=late_since,
+    )
     return EmailMessage(
         subject=subject,
-        body=body,
+        body=body.replace(_LINK, reminder_url(notice.reminder_id)),
         to=[notice.address],
         # The same delivery always carries the same id, so a server that gets it twice can drop the second.
         headers={"Message-ID": message_id(notice.delivery_id), "Auto-Submitted": "auto-generated"},
     )
+
+
+# Stands for the link in a text that many messages share.
+_LINK: Final = "{link}"
+
+
+@lru_cache(maxsize=256)
+def _texts(
+    language: str,
+    role: str,
+    waiting: int,
+    rung: int,
+    *,
+    is_fallback: bool,
+    stands_in: bool,
+    late_since: str,
+) -> tuple[str, str]:
+    """Subject and body but for the link: of many messages at a time most say the same."""
+    with translation.override(language):
+        context = {
+            "role": Role(role).label,
+            "waiting": waiting,
+            "rung": rung,
+            "is_fallback": is_fallback,
+            "stands_in": stands_in,
+            "late_since": late_since,
+            "url": _LINK,
+        }
+        subject = render_to_string("reminders/email_subject.txt", context).strip()
+        return subject, render_to_string("reminders/email.txt", context)
+
+
+def _moment(at: datetime, timezone: str) -> str:
+    local = at.astimezone(ZoneInfo(timezone))
+    day = formats.date_format(local, pgettext("date format, Django's letters", "d-M-Y"))
+    return f"{day} {local:%H:%M}"
 
 
 def message_id(delivery_id: UUID) -> str:

@@ -1,27 +1,33 @@
-"""From a reminder that is due to people who were told of it, and what one run of the engine does.
+"""What one run of the engine does, and how messages about reminders leave.
 
-Reminders whose hour has come are locked, batch by batch (others skip what is locked), a delivery is written
-for each recipient and channel, and the reminder is marked, in one transaction. How deliveries are sent stands
-in `sending.py`; letters about the calendar (`calendar_letters.py`) go the same way.
+Which reminders are told of, and whom, is planned in `planning.py`; how messages are sent stands in
+`sending.py`. Digests (`digests.py`) and letters about the calendar (`calendar_letters.py`) go the same way.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from cartpath.accounts.enums import Role
-from cartpath.accounts.models import Membership
-from cartpath.reminders import calendar_letters
-from cartpath.reminders.channels import Channels, Notice
+from cartpath.accounts.models import Center
+from cartpath.reminders import calendar_letters, digests
+from cartpath.reminders.audience import houses
+from cartpath.reminders.channels import Channels, Notice, reminder_url
 from cartpath.reminders.choices import language_for
-from cartpath.reminders.enums import Channel, DeliveryState, Obstacle
-from cartpath.reminders.models import Delivery, Reminder, delivery_key
-from cartpath.reminders.sending import Clock, GoOn, Outbox, Tally
+from cartpath.reminders.enums import Channel, Obstacle
+from cartpath.reminders.models import Delivery, OutgoingQuerySet, Reminder
+from cartpath.reminders.obstacles import settle_free, settle_held
+from cartpath.reminders.planning import hand_on, plan_batch
+from cartpath.reminders.sending import LOST, Clock, GoOn, Outbox, Settled, Tally, lease_of
+from cartpath.reminders.webhooks import Call
 
-PLAN_BATCH: Final = 100
+logger = logging.getLogger(__name__)
+
+# How many notices in the app one statement makes appear.
+AT_ONCE: Final = 500
 
 
 def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
@@ -31,7 +37,7 @@ def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
     """
     tally = Tally()
     deadline = now() + timedelta(seconds=seconds)
-    outboxes: tuple[Outbox[Any], ...] = (Deliveries(), calendar_letters.Letters())
+    outboxes: tuple[Outbox[Any], ...] = (Deliveries(), digests.Digests(), calendar_letters.Letters())
     with Channels() as channels:
         while go_on() and now() < deadline:
             sent = [
@@ -40,35 +46,17 @@ def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
             ]
             if any(sent) or plan_batch(at=now(), tally=tally):
                 continue
-            if not calendar_letters.gather(at=now(), tally=tally):
+            gathered = calendar_letters.gather(at=now(), tally=tally) + digests.gather(at=now(), tally=tally)
+            if not gathered:
                 break
     return tally
-
-
-@transaction.atomic
-def plan_batch(*, at: datetime, tally: Tally) -> int:
-    """Write the deliveries of up to `PLAN_BATCH` reminders whose hour has come; returns how many."""
-    reminders = list(
-        Reminder.objects.to_announce(at)
-        .select_for_update(skip_locked=True, no_key=True)
-        .order_by("notify_at")
-        .only("id", "center_id", "role")[:PLAN_BATCH]
-    )
-    if not reminders:
-        return 0
-    holders = _holders({reminder.center_id for reminder in reminders})
-    deliveries = [row for reminder in reminders for row in _deliveries(reminder, holders, at)]
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-    Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(notified_at=at)
-    tally["announced"] += len(reminders)
-    return len(reminders)
 
 
 class Deliveries(Outbox[Delivery]):
     """Messages about reminders."""
 
     model = Delivery
-    related = ("reminder__center", "recipient__mail_choice")
+    related = ("reminder__center", "recipient__mail_choice", "webhook")
 
     def channel(self, row: Delivery) -> str:
         """As it was planned."""
@@ -77,102 +65,109 @@ class Deliveries(Outbox[Delivery]):
     def messages(self, claimed: Sequence[Delivery], *, at: datetime) -> Mapping[UUID, Notice]:
         """Each with how much waits for its role."""
         waiting = _waiting({(row.reminder.center_id, row.reminder.role) for row in claimed}, at=at)
-        return {row.pk: notice_of(row, waiting[row.reminder.center_id, row.reminder.role]) for row in claimed}
+        return {
+            row.pk: notice_of(row, waiting[row.reminder.center_id, row.reminder.role], at=at)
+            for row in claimed
+        }
 
-    def obstacle(self, row: Delivery, *, at: datetime) -> Obstacle | None:
-        """Why the person must not be told now, if so."""
-        with connection.cursor() as cursor:
-            cursor.execute(_OBSTACLE_SQL, {"delivery": row.pk, "at": at})
-            found = cursor.fetchone()
-        return Obstacle(found[0]) if found and found[0] else None
+    def by_wire(self) -> OutgoingQuerySet:
+        """All but the notices in the app."""
+        return self.rows().exclude(channel=Channel.IN_APP)
 
+    def tell_at_once(self, *, at: datetime, tally: Tally) -> int:
+        """Notices in the app appear with the commit that marks them: one statement for many."""
+        told = 0
+        for on, ids in _centers_by_day(at).items():
+            with transaction.atomic():
+                settled = settle_free(Channel.IN_APP, center_ids=ids, on=on, at=at, most=AT_ONCE)
+                away = [pk for pk, obstacle in settled.items() if obstacle == Obstacle.ABSENT]
+                for row in Delivery.objects.filter(pk__in=away).select_related("reminder"):
+                    self._hand_on(row, at)
+            told += len(settled)
+            for obstacle in settled.values():
+                tally["skipped" if obstacle else "sent"] += 1
+        return told
 
-# Locks the reminder until the surrounding transaction ends, so that it can't be completed between the
-# check and the message. Several workers may hold this lock on one reminder; they tell different people.
-_OBSTACLE_SQL: Final = """
-SELECT CASE
-    WHEN reminder.state <> 'open' THEN 'no_longer_open'
-    WHEN NOT reminder.outlives_journey AND (patient.died_on IS NOT NULL OR journey.stage = 'closed')
-        THEN 'journey_over'
-    WHEN NOT EXISTS (
-        SELECT FROM accounts_membership membership
-        JOIN accounts_user person ON person.id = membership.user_id AND person.is_active
-        WHERE membership.user_id = delivery.recipient_id
-          AND membership.center_id = reminder.center_id
-          AND membership.role = delivery.role
-    ) THEN 'no_longer_entitled'
-    WHEN EXISTS (
-        SELECT FROM reminders_reminder newer
-        WHERE newer.journey_id = reminder.journey_id
-          AND newer.item = reminder.item
-          AND newer.occurrence > reminder.occurrence
-          AND newer.state = 'open'
-          AND newer.notify_at <= %(at)s
-    ) THEN 'newer_occurrence'
-END
-FROM reminders_delivery delivery
-JOIN reminders_reminder reminder ON reminder.id = delivery.reminder_id
-JOIN patients_journey journey ON journey.id = reminder.journey_id
-JOIN patients_patient patient ON patient.id = reminder.patient_id
-WHERE delivery.id = %(delivery)s
-FOR SHARE OF reminder
-"""
+    def settle(self, row: Delivery, *, at: datetime) -> Settled:
+        """Check and mark in one statement. Who is away by now is stood in for."""
+        on = row.reminder.center.local_day(at)
+        settled = settle_held(row.pk, lease=lease_of(row), on=on, at=at)
+        if row.pk not in settled:
+            return LOST
+        if settled[row.pk] == Obstacle.ABSENT:
+            self._hand_on(row, at)
+        return settled[row.pk]
+
+    def _hand_on(self, row: Delivery, at: datetime) -> None:
+        hand_on(row, houses([row.reminder.center_id], at)[row.reminder.center_id], at)
 
 
-Holders = dict[tuple[int, str], list[int]]
+def _centers_by_day(at: datetime) -> dict[date, list[int]]:
+    """The centers by their local day. One whose zone does not exist is left out, and stops nobody else."""
+    centers: dict[date, list[int]] = {}
+    for center in Center.objects.all():
+        try:
+            centers.setdefault(center.local_day(at), []).append(center.pk)
+        except (KeyError, ValueError) as error:
+            logger.warning("no notices for center %s: %s", center.pk, type(error).__name__)
+    return centers
 
 
-def _holders(center_ids: Iterable[int]) -> Holders:
-    """Active people by center and role."""
-    found: Holders = {}
-    members = Membership.objects.filter(center_id__in=center_ids, user__is_active=True).order_by("user_id")
-    for center_id, role, user_id in members.values_list("center_id", "role", "user_id"):
-        found.setdefault((center_id, role), []).append(user_id)
-    return found
-
-
-def _deliveries(reminder: Reminder, holders: Holders, at: datetime) -> list[Delivery]:
-    """One for each channel of each recipient: who holds the role, else the administrators, else nobody."""
-    for role in (reminder.role, Role.ADMINISTRATOR.value):
-        people = holders.get((reminder.center_id, role), [])
-        told = [_delivery(reminder, person, channel, role, at) for person in people for channel in Channel]
-        if told:
-            return told
-    nobody = _delivery(reminder, None, Channel.IN_APP, reminder.role, at)
-    nobody.state, nobody.problem = DeliveryState.FAILED, Obstacle.NO_RECIPIENT
-    return [nobody]
-
-
-def _delivery(reminder: Reminder, person: int | None, channel: Channel, role: str, at: datetime) -> Delivery:
-    return Delivery(
-        id=delivery_key(reminder.pk, person, channel, step=0),
-        reminder_id=reminder.pk,
-        recipient_id=person,
-        channel=channel,
-        role=role,
-        planned_at=at,
-        next_try_at=at,
-    )
-
-
-def _waiting(groups: Iterable[tuple[int, str]], *, at: datetime) -> dict[tuple[int, str], int]:
-    """How many reminders are due or overdue, by center and role."""
-    return {
-        (center_id, role): Reminder.objects.open()
-        .filter(center_id=center_id, role=role, opens_at__lte=at)
-        .count()
-        for center_id, role in groups
-    }
-
-
-def notice_of(delivery: Delivery, waiting: int) -> Notice:
+def notice_of(delivery: Delivery, waiting: int, *, at: datetime) -> Notice:
     """What a delivery says: to whom, in which language, in which role, and how much waits for that role."""
+    center = delivery.reminder.center
     return Notice(
         delivery_id=delivery.pk,
         reminder_id=delivery.reminder_id,
         address=delivery.recipient.email if delivery.recipient else "",
-        language=language_for(delivery.recipient, delivery.reminder.center),
+        language=language_for(delivery.recipient, center),
         role=delivery.reminder.role,
-        is_substitute=delivery.role != delivery.reminder.role,
         waiting=waiting,
+        rung=delivery.rung,
+        is_fallback=delivery.is_fallback,
+        stands_in=delivery.stands_in_for_id is not None,
+        meant_at=delivery.meant_at,
+        timezone=center.timezone,
+        is_late=delivery.is_late(at),
+        call=_call(delivery, waiting, at) if delivery.webhook else None,
     )
+
+
+def _call(delivery: Delivery, waiting: int, at: datetime) -> Call | None:
+    """What a webhook is sent: ids, codes, times and counts, and nothing about a person."""
+    target, reminder = delivery.webhook, delivery.reminder
+    if target is None:
+        return None
+    data = {
+        "delivery_id": str(delivery.pk),
+        "reminder_id": str(reminder.pk),
+        "journey_id": str(reminder.journey_id),
+        "center": reminder.center.code,
+        "item": reminder.item,
+        "occurrence": reminder.occurrence,
+        "priority": reminder.priority,
+        "role": delivery.role,
+        "rung": delivery.rung,
+        "state": reminder.state,
+        "timing": reminder.timing(at),
+        "opens_at": reminder.opens_at.isoformat(),
+        "due_at": reminder.due_at.isoformat(),
+        "closes_at": reminder.closes_at.isoformat(),
+        "due_on": reminder.due_on.isoformat() if reminder.due_on else None,
+        "is_late": delivery.is_late(at),
+        "waiting": waiting,
+        "url": reminder_url(reminder.pk),
+    }
+    body = {"type": "reminder.told", "timestamp": at.isoformat(), "data": data}
+    return Call(delivery_id=delivery.pk, url=target.url, secret=target.secret, body=body)
+
+
+def _waiting(groups: Iterable[tuple[int, str]], *, at: datetime) -> dict[tuple[int, str], int]:
+    """How many reminders are due or overdue and not snoozed, by center and role."""
+    return {
+        (center_id, role): Reminder.objects.open()
+        .awake(at)
+        .filter(center_id=center_id, role=role, opens_at__lte=at)
+        .count()
+        for center_id, role in groups
+    }

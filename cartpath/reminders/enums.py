@@ -41,11 +41,14 @@ class Channel(models.TextChoices):
 
     IN_APP = "in_app", _("Notice in CARTPath")
     EMAIL = "email", _("E-mail")
+    DIGEST = "digest", _("Morning digest")
+    WEBHOOK = "webhook", _("Webhook")
 
 
 class DeliveryState(models.TextChoices):
     """The way of one attempt to tell one person."""
 
+    GATHERED = "gathered", pgettext_lazy("delivery", "For the morning digest")
     INTENDED = "intended", pgettext_lazy("delivery", "Intended")
     SENDING = "sending", pgettext_lazy("delivery", "Being sent")
     SENT = "sent", pgettext_lazy("delivery", "Sent")
@@ -62,7 +65,10 @@ class Obstacle(models.TextChoices):
     NEWER_OCCURRENCE = "newer_occurrence", _("A newer one of the series was due already")
     NOT_WANTED = "not_wanted", _("The person no longer wants such e-mails")
     NOTHING_LEFT = "nothing_left", _("In the end nothing had changed")
-    NO_RECIPIENT = "no_recipient", _("Nobody holds the role, and there is no administrator")
+    NO_RECIPIENT = "no_recipient", _("Nobody who holds the role is there, and no administrator")
+    SNOOZED = "snoozed", _("The reminder was snoozed")
+    ABSENT = "absent", _("The person was away; somebody else was told")
+    REVOKED = "revoked", _("The webhook was revoked")
 
 
 class CalendarWord(models.TextChoices):

@@ -14,8 +14,8 @@ from cartpath.accounts.selectors import require
 from cartpath.core.dates import local_midnight
 from cartpath.core.errors import NotFound
 from cartpath.reminders.enums import Timing
-from cartpath.reminders.models import Delivery, DeliveryQuerySet, Heartbeat, Reminder, ReminderQuerySet
-from cartpath.reminders.services import SCHEDULER
+from cartpath.reminders.models import Delivery, Heartbeat, Reminder, ReminderQuerySet
+from cartpath.reminders.services import ENGINE, SCHEDULER
 from patients.models import Journey, Patient
 
 DAYS_AHEAD: Final = 7
@@ -132,11 +132,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The three groups of the page."""
+    """The groups of the page. What was put off stands in none of the first three until its time comes."""
 
     overdue: Sequence[TodayChild]
     due: Sequence[TodayChild]
     upcoming: Sequence[TodayChild]
+    put_off: Sequence[TodayChild]
 
     @property
     def counts(self) -> Counts:
@@ -159,19 +160,26 @@ def today_for(
     lines = _one_line_each(rows.order_by("occurrence"), at)
     by_timing: dict[Timing, list[TodayLine]] = {timing: [] for timing in Timing}
     for line in lines:
-        by_timing[line.timing].append(line)
+        if not line.reminder.is_snoozed(at):
+            by_timing[line.timing].append(line)
     return Today(
         overdue=_by_child(by_timing[Timing.OVERDUE]),
         due=_by_child(by_timing[Timing.DUE]),
         upcoming=_by_child(by_timing[Timing.UPCOMING]),
+        put_off=_by_child([line for line in lines if line.reminder.is_snoozed(at)]),
     )
 
 
 def today_counts(user: User, *, at: datetime, center_id: int | None = None) -> Counts:
     """The figures for the rail's badge. One query over what has opened."""
     opened = _mine(user, center_id).filter(opens_at__lte=at)
-    last_of_series = opened.order_by("journey_id", "item", "-occurrence").distinct("journey_id", "item")
-    overdue = [closes_at <= at for closes_at in last_of_series.values_list("closes_at", flat=True)]
+    series = ("journey_id", "item", "anchor_event_id")
+    last_of_series = opened.order_by(*series, "-occurrence").distinct(*series)
+    overdue = [
+        closes_at <= at
+        for closes_at, snoozed_until in last_of_series.values_list("closes_at", "snoozed_until")
+        if snoozed_until is None or snoozed_until <= at
+    ]
     return Counts(overdue=sum(overdue), due=len(overdue) - sum(overdue))
 
 
@@ -211,7 +219,7 @@ def notices_for(user: User, *, limit: int = NOTICE_LIMIT) -> Sequence[Delivery]:
     """The person's unread notices, newest first. One query."""
     return list(
         Delivery.objects.unread_by(user)
-        .select_related("reminder__patient", "reminder__journey", "reminder__center")
+        .select_related("reminder__patient", "reminder__journey", "reminder__center", "stands_in_for")
         .order_by("-sent_at")[:limit]
     )
 
@@ -221,20 +229,20 @@ def unread_count(user: User) -> int:
     return Delivery.objects.unread_by(user).count()
 
 
-def deliveries_set_aside(user: User) -> DeliveryQuerySet:
-    """Deliveries of the person's centers that failed for good, the latest first."""
-    return (
-        Delivery.objects.failed()
-        .in_centers(user.center_ids)
-        .select_related("recipient", "reminder__center")
-        .order_by("-planned_at")
-    )
+def reminders_set_aside(user: User) -> ReminderQuerySet:
+    """Reminders of the person's centers that could not be planned, the longest waiting first."""
+    waiting = Reminder.objects.set_aside().in_centers(user.center_ids)
+    return waiting.select_related("center").order_by("notify_at")
 
 
 def scheduler_is_silent(*, at: datetime, minutes: int = SILENT_AFTER_MINUTES) -> bool:
-    """Whether no heartbeat of the scheduler is younger than so many minutes. One query."""
+    """Whether nobody is being reminded: no beat of the scheduler, or of an engine that ran once, is younger.
+
+    One query.
+    """
     since = at - timedelta(minutes=minutes)
-    return not Heartbeat.objects.filter(pk=SCHEDULER, beat_at__gt=since).exists()
+    beats = dict(Heartbeat.objects.filter(pk__in=[SCHEDULER, ENGINE]).values_list("pk", "beat_at"))
+    return SCHEDULER not in beats or any(beat_at <= since for beat_at in beats.values())
 
 
 def _open(user: User, center_id: int | None) -> ReminderQuerySet:
@@ -247,10 +255,13 @@ def _mine(user: User, center_id: int | None) -> ReminderQuerySet:
 
 
 def _one_line_each(rows: Iterable[Reminder], at: datetime) -> list[TodayLine]:
-    """One line for each series of each journey; `rows` come in the order of their occurrences."""
-    lines: dict[tuple[UUID, str], TodayLine] = {}
+    """One line for each series of each journey; `rows` come in the order of their occurrences.
+
+    What is counted from two events of a kind, e.g. two suspected malignancies, is two series.
+    """
+    lines: dict[tuple[UUID, str, int], TodayLine] = {}
     for row in rows:
-        key = row.journey_id, row.item
+        key = row.journey_id, row.item, row.anchor_event_id
         before, timing = lines.get(key), row.timing(at)
         if timing is None or (before is not None and timing == Timing.UPCOMING):
             continue

@@ -5,22 +5,26 @@ left to do.
 
 * **Claim.** A batch of messages gets a lease. When it runs out, the messages are anybody's again; the worker
   that lost them notices, because every later update names the lease it was claimed with.
-* **Send.** One transaction for each: the reasons not to send are checked once more, the row is marked sent,
-  the message leaves, and the commit follows the server's "accepted" at once. An error takes the mark back. A
-  worker killed in between takes it back too, and the message may leave a second time: under the same
-  Message-ID (see ADR 0006).
+* **Send.** What goes by wire has one transaction for each message: the reasons not to send are checked once
+  more, the row is marked sent, the message leaves, and the commit follows the other server's "accepted" at
+  once. An error takes the mark back. A worker killed in between takes it back too, and the message may leave
+  a second time: one message, under the same Message-ID (see ADR 0006). What the commit itself tells needs no
+  lease and goes by the hundred.
 * **Failure.** One message's failure is postponed, then set aside where people see it; it never holds up the
-  others. When the mail server can't be reached at all, everything waits and nothing counts as an attempt.
+  others. When the other server can't be reached at all, everything waits and nothing counts as an attempt.
+  When the database goes away just before the commit, the sender remembers what left and notes it as soon as
+  the database is back.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from cartpath.reminders.channels import ChannelDown, Channels, Message
 from cartpath.reminders.enums import Channel, DeliveryState, Obstacle
@@ -30,8 +34,11 @@ Clock = Callable[[], datetime]
 # What a run did: how many messages (and, under "announced", reminders) came to which end.
 Tally = Counter[str]
 GoOn = Callable[[], bool]
+# What came of a last check: nothing is in the way, something is, or the lease has passed to another worker.
+Settled = Obstacle | Literal["lost"] | None
+LOST: Final = "lost"
 
-SEND_BATCH: Final = 50
+SEND_BATCH: Final = 100
 # Longer than a mail server may take for one message (EMAIL_TIMEOUT), short enough that what a killed worker
 # held is sent within a beat or two. A slow batch loses its lease harmlessly: another worker helps.
 LEASE: Final = timedelta(seconds=15)
@@ -39,6 +46,9 @@ DOWN_PAUSE: Final = timedelta(minutes=1)
 # Waiting times after the first, second, … failure of one message; after the last it is set aside.
 BACKOFF: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
 MAX_ATTEMPTS: Final = len(BACKOFF) + 1
+# How long a sender tries to note what left when the database went away; a restart takes a few seconds.
+MEMORY_SECONDS: Final = 60.0
+_ASK_AGAIN_SECONDS: Final = 0.05
 
 Row = TypeVar("Row", bound=Outgoing)
 
@@ -55,8 +65,11 @@ class Outbox(ABC, Generic[Row]):
         """What each claimed row says, by the row's id."""
 
     @abstractmethod
-    def obstacle(self, row: Row, *, at: datetime) -> Obstacle | None:
-        """Why the person must not be told now, if so; asked in the transaction that sends."""
+    def settle(self, row: Row, *, at: datetime) -> Settled:
+        """Check once more and mark the row sent, or skipped for what stands in the way.
+
+        Happens in the transaction that sends: what was found to be so can't change before it ends.
+        """
 
     def channel(self, row: Row) -> str:
         """Through which channel a row goes."""
@@ -66,11 +79,19 @@ class Outbox(ABC, Generic[Row]):
         """All rows of the table."""
         return OutgoingQuerySet(self.model)
 
+    def by_wire(self) -> OutgoingQuerySet:
+        """Those rows that are told out of the database's reach."""
+        return self.rows()
+
+    def tell_at_once(self, *, at: datetime, tally: Tally) -> int:
+        """Settle what the commit itself tells, many in one statement; returns how many."""
+        return 0
+
     @transaction.atomic
     def claim(self, *, at: datetime) -> list[Row]:
         """Take a lease on messages whose turn has come and that no living worker holds."""
         keys = list(
-            self.rows()
+            self.by_wire()
             .claimable(at)
             .select_for_update(skip_locked=True, no_key=True)
             .order_by("next_try_at")
@@ -85,60 +106,107 @@ class Outbox(ABC, Generic[Row]):
     def deliver_batch(
         self, *, now: Clock, channels: Channels, tally: Tally, go_on: GoOn = lambda: True
     ) -> int:
-        """Claim up to `SEND_BATCH` messages and settle them one by one; returns how many were claimed."""
+        """Settle what is told at once, then up to `SEND_BATCH` others; returns how many there were."""
+        told = self.tell_at_once(at=now(), tally=tally)
         claimed = self.claim(at=now())
         said = self.messages(claimed, at=now()) if claimed else {}
         for row in claimed:
-            if not go_on() or now() >= _lease(row):
+            if not go_on() or now() >= lease_of(row):
                 break
             tally[self.deliver(row, said[row.pk], channels=channels, now=now)] += 1
-        return len(claimed)
+        return told + len(claimed)
 
     def deliver(self, row: Row, message: Message, *, channels: Channels, now: Clock) -> str:
         """Settle one message; returns the word under which it is counted."""
+        has_left = False
         try:
             with transaction.atomic():
-                obstacle = self.obstacle(row, at=now())
-                if obstacle is not None:
-                    mine = self._settle(row, state=DeliveryState.SKIPPED, problem=obstacle)
-                    return "skipped" if mine else "lost"
-                if not self._settle(row, state=DeliveryState.SENT, sent_at=now(), problem=""):
-                    return "lost"
+                settled = self.settle(row, at=now())
+                if settled is not None:
+                    return "skipped" if isinstance(settled, Obstacle) else settled
                 channels[self.channel(row)].send(message)
+                has_left = True
         except ChannelDown:
             later = now() + DOWN_PAUSE
-            self._settle(row, state=DeliveryState.INTENDED, next_try_at=later, problem=ChannelDown.__name__)
+            self._change(row, state=DeliveryState.INTENDED, next_try_at=later, problem=ChannelDown.__name__)
             return "postponed"
-        except DatabaseError:
-            raise  # Nothing can be recorded now; the lease runs out and the message is tried again.
+        except (DatabaseError, InterfaceError):
+            if not has_left:
+                raise  # Nothing can be recorded now; the lease runs out and the message is tried again.
+            self._note_when_possible(row, at=now())
         except Exception as error:
             return self._record_failure(row, error, at=now())
         return "sent"
+
+    def note_sent(self, row: Row, *, at: datetime) -> None:
+        """Mark a message as sent that has left, whatever has become of its reasons."""
+        self._change(row, state=DeliveryState.SENT, sent_at=at, problem="")
+
+    def _note_when_possible(self, row: Row, *, at: datetime) -> None:
+        """Note a message that left while its commit failed; nobody else sends it before the lease is over.
+
+        When the commit had come through after all, this finds nothing to change.
+        """
+        deadline = time.monotonic() + MEMORY_SECONDS
+        while True:
+            connection.close()
+            try:
+                with transaction.atomic():
+                    self.note_sent(row, at=at)
+            except (DatabaseError, InterfaceError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_ASK_AGAIN_SECONDS)
+            else:
+                return
 
     def _record_failure(self, row: Row, error: Exception, *, at: datetime) -> str:
         """Postpone a message that failed, or set it aside when it did so too often."""
         attempts = row.attempts + 1
         problem = _class_of(error)
         if attempts >= MAX_ATTEMPTS:
-            self._settle(row, state=DeliveryState.FAILED, attempts=attempts, problem=problem)
+            self._change(row, state=DeliveryState.FAILED, attempts=attempts, problem=problem)
             return "failed"
         later = at + BACKOFF[attempts - 1]
-        self._settle(row, state=DeliveryState.INTENDED, attempts=attempts, next_try_at=later, problem=problem)
+        self._change(row, state=DeliveryState.INTENDED, attempts=attempts, next_try_at=later, problem=problem)
         return "postponed"
 
-    def _settle(self, row: Row, **changes: object) -> bool:
+    def _change(self, row: Row, **changes: object) -> bool:
         """Change a claimed row and end its lease; False when the lease had passed to another worker."""
-        mine = self.rows().filter(pk=row.pk, state=DeliveryState.SENDING, lease_until=_lease(row))
+        mine = self.rows().filter(pk=row.pk, state=DeliveryState.SENDING, lease_until=lease_of(row))
         return bool(mine.update(lease_until=None, **changes))
 
 
+class CheckedOutbox(Outbox[Row]):
+    """An outbox whose messages are checked one by one, for those that are few."""
+
+    @abstractmethod
+    def obstacle(self, row: Row, *, at: datetime) -> Obstacle | None:
+        """Why the person must not be told now, if so; asked in the transaction that sends."""
+
+    def settle(self, row: Row, *, at: datetime) -> Settled:
+        """Ask, then mark."""
+        obstacle = self.obstacle(row, at=at)
+        if obstacle is not None:
+            mine = self._change(row, state=DeliveryState.SKIPPED, problem=obstacle)
+        else:
+            mine = self._change(row, state=DeliveryState.SENT, sent_at=at, problem="")
+        return obstacle if mine else LOST
+
+    def note_sent(self, row: Row, *, at: datetime) -> None:
+        """What the check settles along with the message is settled again."""
+        self.obstacle(row, at=at)
+        super().note_sent(row, at=at)
+
+
 def _class_of(error: Exception) -> str:
-    """The error without its text, which may name people: its class, and the mail server's code."""
-    code = getattr(error, "smtp_code", None)
+    """The error without its text, which may name people: its class, and the other server's code."""
+    code = getattr(error, "smtp_code", None) or getattr(error, "code", None)
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
-def _lease(row: Outgoing) -> datetime:
+def lease_of(row: Outgoing) -> datetime:
+    """Until when a claimed message is this worker's; every update of it names this."""
     if row.lease_until is None:
         raise ValueError("only a claimed message can be settled")
     return row.lease_until

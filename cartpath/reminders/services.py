@@ -1,7 +1,7 @@
 """Writes of the reminders room. What becomes of a reminder is decided by the ledger alone."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,10 +13,23 @@ from cartpath.core.errors import Conflict, Invalid, NotFound
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
 from cartpath.reminders.enums import DeliveryState, ReminderState
-from cartpath.reminders.models import CalendarLetter, Delivery, Heartbeat, OutgoingQuerySet, Reminder
+from cartpath.reminders.models import (
+    CalendarLetter,
+    Delivery,
+    Digest,
+    Heartbeat,
+    OutgoingQuerySet,
+    Reminder,
+)
 from patients.services import journey_locked
 
 SCHEDULER: Final = "scheduler"
+ENGINE: Final = "engine"
+
+LONGEST_SNOOZE: Final = timedelta(days=30)
+LONGEST_REASON: Final = 300
+# Up to this priority a reminder can't be put off beyond its window.
+BOUND_TO_WINDOW: Final = 2
 
 
 def reminder_acknowledge(*, reminder_id: UUID, by: Actor, at: datetime, note: str = "") -> Reminder:
@@ -52,6 +65,38 @@ def reminder_complete(*, reminder_id: UUID, by: Actor, at: datetime, reason: str
         return reminder
 
 
+def reminder_snooze(*, reminder_id: UUID, by: Actor, at: datetime, until: datetime, reason: str) -> Reminder:
+    """Put a reminder off: until then nobody is told, and then once more. Another snooze replaces this one.
+
+    A harm check and a treatment date can't be put off beyond their window, nothing for longer than
+    `LONGEST_SNOOZE`. Raises `NotFound`, `Invalid`, or `Conflict` `already_completed` or `already_canceled`.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        text = _("Say why it can wait.") if not reason else _("At most 300 characters.")
+        raise Invalid("invalid_input", text, fields={"reason": text})
+    journey_id = _journey_of(reminder_id)
+    with journey_locked(journey_id):
+        reminder = _open_reminder(reminder_id)
+        problem = _snooze_problem(reminder, at=at, until=until)
+        if problem is not None:
+            raise Invalid("invalid_input", problem, fields={"until": problem})
+        facts = _names(reminder) | {"until": until.astimezone(UTC).isoformat(), "reason": reason}
+        append(journey_id, [NewEvent(EventKind.REMINDER_SNOOZED, at, facts)], by=by)
+        reminder.refresh_from_db()
+        return reminder
+
+
+def _snooze_problem(reminder: Reminder, *, at: datetime, until: datetime) -> str | None:
+    if until <= at:
+        return _("This time is past.")
+    if until - at > LONGEST_SNOOZE:
+        return _("Nothing can be put off for more than 30 days.")
+    if reminder.priority <= BOUND_TO_WINDOW and until > reminder.closes_at:
+        return _("This can't be put off beyond its window.")
+    return None
+
+
 def notices_read(*, user: User, at: datetime, reminder_ids: Iterable[UUID] | None = None) -> int:
     """Mark the person's notices as read, all or those of some reminders; returns how many were unread."""
     unread = Delivery.objects.unread_by(user)
@@ -62,16 +107,26 @@ def notices_read(*, user: User, at: datetime, reminder_ids: Iterable[UUID] | Non
 
 def deliveries_retry(*, delivery_ids: Iterable[UUID], at: datetime) -> int:
     """Give deliveries that were set aside a new start; returns how many. Those without a recipient stay."""
-    return _start_anew(Delivery.objects.failed(), delivery_ids, at)
+    return _start_anew(Delivery.objects.failed().addressed(), delivery_ids, at)
 
 
 def letters_retry(*, letter_ids: Iterable[UUID], at: datetime) -> int:
     """Give letters that were set aside a new start; returns how many."""
-    return _start_anew(CalendarLetter.objects.failed(), letter_ids, at)
+    return _start_anew(CalendarLetter.objects.failed().exclude(recipient=None), letter_ids, at)
+
+
+def digests_retry(*, digest_ids: Iterable[UUID], at: datetime) -> int:
+    """Give digests that were set aside a new start; returns how many."""
+    return _start_anew(Digest.objects.failed(), digest_ids, at)
+
+
+def reminders_retry(*, reminder_ids: Iterable[UUID]) -> int:
+    """Let the engine plan reminders again that it had set aside; returns how many."""
+    return Reminder.objects.set_aside().filter(pk__in=list(reminder_ids)).update(problem="")
 
 
 def _start_anew(failed: OutgoingQuerySet, ids: Iterable[UUID], at: datetime) -> int:
-    chosen = failed.filter(pk__in=list(ids), recipient__isnull=False)
+    chosen = failed.filter(pk__in=list(ids))
     return chosen.update(state=DeliveryState.INTENDED, attempts=0, next_try_at=at)
 
 

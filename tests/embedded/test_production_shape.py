@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-APPLICATION = ("migrate", "web", "worker", "beat")
+APPLICATION = ("migrate", "web", "worker", "beat", "watcher")
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
-def test_the_five_parts_and_the_migration_are_there(compose: dict[str, Any]) -> None:
-    assert set(compose["services"]) == {"migrate", "web", "worker", "beat", "postgres", "redis"}
+def test_the_six_parts_and_the_migration_are_there(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == {*APPLICATION, "postgres", "redis"}
 
 
 def test_every_long_running_part_has_a_health_check(compose: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ def test_the_application_cannot_change_itself_or_gain_rights(compose: dict[str, 
 
 
 def test_nothing_starts_before_the_migration_is_done(compose: dict[str, Any]) -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "watcher"):
         assert compose["services"][name]["depends_on"]["migrate"] == {
             "condition": "service_completed_successfully"
         }

@@ -1,16 +1,16 @@
 """A clock that is turned by hand, and children who wait for a decision on their referral."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from cartpath.accounts.models import Center, User
 from cartpath.reminders.engine import Tally, run
 from cartpath.reminders.models import Reminder
-from patients.referrals import (
-    referral_register,
-)
+from patients.referrals import referral_register
 from tests.factories import patient_details, referral_details
 
 
@@ -33,6 +33,16 @@ class Clock:
         return run(now=self, seconds=60)
 
 
+@contextmanager
+def unsendable(table: str) -> Iterator[None]:
+    """Within it, what was sent can be made unsent, as no program of the house could."""
+    name = f"reminders_{table}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {name} DISABLE TRIGGER {name}_sent_stays")
+        yield
+        cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {name}_sent_stays; SET CONSTRAINTS ALL DEFERRED")
+
+
 @pytest.fixture
 def clock(noon: datetime) -> Clock:
     """Noon of the day most tests begin."""
@@ -44,12 +54,17 @@ Refer = Callable[..., Reminder]
 
 @pytest.fixture
 def refer(center: Center, ada: User, ben: User, noon: datetime) -> Refer:
-    """`refer()` refers a child at noon and returns the reminder that asks Ben, clinician, for a decision."""
+    """`refer()` refers a child at noon and returns the reminder that asks Ben, clinician, for a decision.
 
-    def make(at: datetime = noon) -> Reminder:
+    The protocol calls it a treatment date, which has an e-mail of its own; a test may want another priority.
+    """
+
+    def make(at: datetime = noon, priority: int | None = None) -> Reminder:
         journey = referral_register(
             center=center, patient=patient_details(), referral=referral_details(), by=ada.actor, at=at
         )
+        if priority is not None:
+            Reminder.objects.filter(journey=journey).update(priority=priority)
         return Reminder.objects.get(journey=journey, item="referral_decision")
 
     return make

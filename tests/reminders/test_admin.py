@@ -9,7 +9,7 @@ from django.utils import timezone
 from cartpath.accounts.models import User
 from cartpath.reminders.enums import DeliveryState
 from cartpath.reminders.models import Delivery
-from tests.reminders.conftest import Clock, Refer
+from tests.reminders.conftest import Clock, Refer, unsendable
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,10 @@ def test_deliveries_that_failed_are_listed_and_tried_again(
     reminder = refer()
     clock.run()
     failed = Delivery.objects.get(channel="email")
-    Delivery.objects.filter(pk=failed.pk).update(state="failed", sent_at=None, problem="SMTPDataError 550")
+    with unsendable("delivery"):
+        Delivery.objects.filter(pk=failed.pk).update(
+            state="failed", sent_at=None, problem="SMTPDataError 550"
+        )
     client.force_login(User.objects.create_superuser("root@a.example", "x", name="Root"))
     url = reverse("admin:reminders_delivery_changelist")
     page = client.get(url, {"state__exact": "failed"}).content.decode()

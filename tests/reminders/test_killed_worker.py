@@ -99,7 +99,7 @@ def empty_queue() -> Iterator[None]:
 def test_a_killed_worker_loses_no_message_and_doubles_none(refer: Refer, tmp_path: Path) -> None:
     yesterday = timezone.now() - timedelta(days=1)
     for _ in range(REMINDERS):
-        refer(at=yesterday)
+        refer(at=yesterday, priority=1)  # at any hour of the day
     held, sent = in_state(DeliveryState.SENDING), in_state(DeliveryState.SENT)
     with SmtpSink(seconds_for_each=0.005) as sink:
         with worker(sink, tmp_path / "first.log") as first:

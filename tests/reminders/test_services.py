@@ -91,7 +91,7 @@ def test_the_tasks_do_what_beat_asks_for(
     refer: Refer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="cartpath.reminders.tasks")
-    refer()
+    refer(priority=1)  # at any hour of the day
     heartbeat()
     tick()
     assert Heartbeat.objects.filter(name="scheduler").exists()

@@ -60,6 +60,10 @@ class CalendarLetter(Outgoing):
         verbose_name_plural = _("letters about calendar changes")
         constraints: ClassVar = [
             *Outgoing.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) | models.Q(state=DeliveryState.FAILED),
+                name="calendarletter_has_recipient",
+            ),
             models.UniqueConstraint(fields=["notice", "recipient"], name="calendarletter_once"),
             models.CheckConstraint(
                 condition=models.Q(state=DeliveryState.SENT, sent_at__isnull=False)

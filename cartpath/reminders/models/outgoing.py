@@ -55,10 +55,6 @@ class Outgoing(models.Model):
                 | ~models.Q(problem=""),
                 name="%(class)s_not_made_says_why",
             ),
-            models.CheckConstraint(
-                condition=models.Q(recipient__isnull=False) | models.Q(state=DeliveryState.FAILED),
-                name="%(class)s_has_recipient",
-            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["next_try_at"], name="%(class)s_pending_idx", condition=_PENDING),

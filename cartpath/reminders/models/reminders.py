@@ -1,11 +1,12 @@
 """Reminders, the attempts to tell people of them, and the scheduler's heartbeat."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from uuid import UUID, uuid5
 
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.enums import Role
@@ -20,7 +21,17 @@ from patients.models import Journey, Patient
 # carries the same Message-ID. Changing this number would make every reminder a new one.
 NAMESPACE: Final = UUID("5b2f3c1e-7d0a-4b7e-9a55-6f0c8d1e2a34")
 
+# Told later than this after its hour, a message says that it is late.
+LATE_AFTER: Final = timedelta(minutes=5)
+
 _OPEN: Final = models.Q(state=ReminderState.OPEN)
+# When the engine must look at it: at its hour, after a snooze, at the next rung; never while set aside.
+_WAKE_AT: Final = models.Case(
+    models.When(~models.Q(problem=""), then=models.Value(None)),
+    models.When(told_at=None, then=Greatest("notify_at", "snoozed_until")),
+    models.When(snoozed_until__gt=models.F("told_at"), then=models.F("snoozed_until")),
+    default=models.F("rung_at"),
+)
 
 
 def reminder_key(journey_id: UUID, item: str, occurrence: int) -> UUID:
@@ -28,9 +39,9 @@ def reminder_key(journey_id: UUID, item: str, occurrence: int) -> UUID:
     return uuid5(NAMESPACE, f"{journey_id}/{item}/{occurrence}")
 
 
-def delivery_key(reminder_id: UUID, recipient_id: int | None, channel: str, step: int) -> UUID:
-    """The id of one delivery; the Message-ID of its e-mail is made of it."""
-    return uuid5(NAMESPACE, f"{reminder_id}/{recipient_id}/{channel}/{step}")
+def delivery_key(reminder_id: UUID, recipient: int | UUID | None, channel: str, step: int) -> UUID:
+    """The id of one delivery to a person or a webhook; the Message-ID of its e-mail is made of it."""
+    return uuid5(NAMESPACE, f"{reminder_id}/{recipient}/{channel}/{step}")
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -73,16 +84,25 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             mine |= models.Q(center_id=center_id, role__in=sorted(roles))
         return self.filter(mine)
 
-    def to_announce(self, at: datetime) -> "ReminderQuerySet":
-        """Open reminders whose hour has come and that nobody was told of yet."""
-        return self.open().filter(notified_at=None, notify_at__lte=at)
+    def to_tell(self, at: datetime) -> "ReminderQuerySet":
+        """Open reminders whose hour has come: the first, the end of a snooze, or the next rung."""
+        return self.open().filter(wake_at__lte=at)
+
+    def awake(self, at: datetime) -> "ReminderQuerySet":
+        """Those that nobody snoozed beyond a moment."""
+        return self.filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=at))
+
+    def set_aside(self) -> "ReminderQuerySet":
+        """Open reminders that could not be planned and wait for a person."""
+        return self.open().exclude(problem="")
 
 
 class Reminder(models.Model):
     """An expected item made concrete for one journey.
 
-    Kept by `ReminderReader`: every column but `notified_at`, which is the engine's, follows from the ledger
-    and the protocol. Times are UTC. A calendar item also carries its local days, both ends inside the window.
+    Kept by `ReminderReader`: every column follows from the ledger and the protocol but the engine's own, from
+    `notified_at` on. Times are UTC. A calendar item also carries its local days, both ends inside the window.
+    `ladder` holds the rungs that the protocol has for it: hours after the window closed, and the role.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -113,7 +133,23 @@ class Reminder(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=120, blank=True)
     notify_at = models.DateTimeField(help_text=_("When people are told."))
-    notified_at = models.DateTimeField(null=True, help_text=_("When the deliveries were planned."))
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_by = models.CharField(max_length=120, blank=True)
+    snooze_reason = models.CharField(max_length=300, blank=True)
+    ladder = models.JSONField(default=list)
+    notified_at = models.DateTimeField(null=True, help_text=_("When the first deliveries were planned."))
+    told_at = models.DateTimeField(null=True, help_text=_("When the last deliveries were planned."))
+    tellings = models.PositiveSmallIntegerField(default=0)
+    rung = models.PositiveSmallIntegerField(
+        default=0, help_text=_("The last rung of the ladder that was told.")
+    )
+    rung_at = models.DateTimeField(null=True, help_text=_("When the next rung is looked at."))
+    problem = models.CharField(
+        max_length=80, blank=True, help_text=_("Set aside: the class of the error that planning met.")
+    )
+    wake_at = models.GeneratedField(
+        expression=_WAKE_AT, output_field=models.DateTimeField(null=True), db_persist=True
+    )
 
     objects = ReminderQuerySet.as_manager()
 
@@ -157,14 +193,26 @@ class Reminder(models.Model):
                 | (models.Q(acknowledged_at__isnull=False) & ~models.Q(acknowledged_by="")),
                 name="reminder_acknowledged_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=models.Q(snoozed_until=None, snoozed_by="", snooze_reason="")
+                | (
+                    models.Q(snoozed_until__isnull=False)
+                    & ~models.Q(snoozed_by="")
+                    & ~models.Q(snooze_reason="")
+                ),
+                name="reminder_snoozed_with_reason",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["center", "opens_at"], name="reminder_center_open_idx", condition=_OPEN),
             models.Index(fields=["journey", "due_at"], name="reminder_journey_open_idx", condition=_OPEN),
             models.Index(
-                fields=["notify_at"],
-                name="reminder_to_announce_idx",
-                condition=_OPEN & models.Q(notified_at=None),
+                fields=["wake_at"],
+                name="reminder_to_tell_idx",
+                condition=_OPEN & models.Q(wake_at__isnull=False),
+            ),
+            models.Index(
+                fields=["center"], name="reminder_set_aside_idx", condition=_OPEN & ~models.Q(problem="")
             ),
         ]
 
@@ -180,6 +228,10 @@ class Reminder(models.Model):
     def is_open(self) -> bool:
         """Whether it still waits to be done."""
         return bool(self.state == ReminderState.OPEN)
+
+    def is_snoozed(self, at: datetime) -> bool:
+        """Whether it is put off at a moment, so that nobody is told."""
+        return self.snoozed_until is not None and at < self.snoozed_until
 
     def timing(self, at: datetime) -> Timing | None:
         """Where it stands at a moment; None once it is closed."""
@@ -197,6 +249,10 @@ class DeliveryQuerySet(OutgoingQuerySet):
         """Deliveries about journeys of these centers."""
         return self.filter(reminder__center_id__in=list(center_ids))
 
+    def addressed(self) -> "DeliveryQuerySet":
+        """Those that go to a person or a webhook."""
+        return self.filter(models.Q(recipient__isnull=False) | models.Q(webhook__isnull=False))
+
     def unread_by(self, user: User) -> "DeliveryQuerySet":
         """Notices the person has not seen, of things that still wait to be done."""
         return self.filter(
@@ -210,17 +266,27 @@ class DeliveryQuerySet(OutgoingQuerySet):
 
 
 class Delivery(Outgoing):
-    """One attempt to tell one person of a reminder through one channel.
+    """One attempt to tell one person, or one webhook, of a reminder through one channel.
 
-    `step` is the rung of the escalation ladder, 0 for the first announcement. `role` is the role in which the
-    person is addressed; an administrator stands in where nobody holds the reminder's role. Without any
-    recipient the row says so, in state failed.
+    `step` counts the tellings of the reminder from 0; `rung` is the rung of the ladder it belongs to, 0 for
+    the people whose task it is. `role` is the role in which the person is addressed: that of the task or of
+    the rung, or administrator where nobody else is there (`is_fallback`). Somebody who is told for an absent
+    colleague names them in `stands_in_for`. Without any recipient the row says so, in state failed.
+    `meant_at` is when it should have been told. In channel digest, a row waits until a digest takes it along.
     """
 
     reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="deliveries")
     channel = code_field(Channel)
     step = models.PositiveSmallIntegerField(default=0)
+    rung = models.PositiveSmallIntegerField(default=0)
     role = code_field(Role)
+    is_fallback = models.BooleanField(default=False)
+    stands_in_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    webhook = models.ForeignKey(
+        "reminders.WebhookTarget", models.PROTECT, null=True, related_name="deliveries"
+    )
+    digest = models.ForeignKey("reminders.Digest", models.PROTECT, null=True, related_name="lines")
+    meant_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -231,9 +297,23 @@ class Delivery(Outgoing):
         constraints: ClassVar = [
             *Outgoing.Meta.constraints,
             models.UniqueConstraint(
-                fields=["reminder", "recipient", "channel", "step"],
+                fields=["reminder", "recipient", "webhook", "channel", "step"],
                 name="delivery_once",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel=Channel.WEBHOOK, webhook__isnull=False, recipient=None)
+                | (
+                    ~models.Q(channel=Channel.WEBHOOK)
+                    & models.Q(webhook=None)
+                    & (models.Q(recipient__isnull=False) | models.Q(state=DeliveryState.FAILED))
+                ),
+                name="delivery_has_recipient",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel=Channel.DIGEST)
+                | (models.Q(digest=None) & ~models.Q(state=DeliveryState.GATHERED)),
+                name="delivery_gathered_for_digest",
             ),
             one_of("channel", Channel, name="delivery_channel_known"),
             one_of("role", Role, name="delivery_role_known"),
@@ -250,10 +330,20 @@ class Delivery(Outgoing):
                 name="delivery_unread_idx",
                 condition=models.Q(channel=Channel.IN_APP, state=DeliveryState.SENT, read_at=None),
             ),
+            models.Index(
+                fields=["recipient"],
+                name="delivery_gathered_idx",
+                condition=models.Q(state=DeliveryState.GATHERED),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_state_display()}"
+
+    def is_late(self, at: datetime | None = None) -> bool:
+        """Whether it was told, or is told now, noticeably later than it was meant to be."""
+        told_at = self.sent_at or at
+        return told_at is not None and told_at - self.meant_at > LATE_AFTER
 
 
 class Heartbeat(models.Model):
