@@ -8,10 +8,10 @@ PYTHON ?= python3
 ARGS ?=
 export PORT DATA BIND
 
-.PHONY: help setup demo test check bench race lock messages mutants
+.PHONY: help setup demo test check bench race simulate lock messages mutants
 
 help:
 	@$(PYTHON) scripts/dev.py --help
 
-setup demo test check bench race lock messages mutants:
+setup demo test check bench race simulate lock messages mutants:
 	@$(PYTHON) scripts/dev.py $@ $(ARGS)

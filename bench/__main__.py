@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Final
 
-NAMES: Final = ("api", "scheduling", "finder")
+NAMES: Final = ("api", "scheduling", "finder", "reminders")
 
 
 def main() -> int:

@@ -5,10 +5,6 @@ writes the ledger with everything that follows from it. The yardstick writes one
 of allocations, exclusion constraint and indexes included, and commits. Both commit durably.
 """
 
-import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -17,15 +13,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import sql
 from psycopg.types.range import TimestamptzRange
 
-from bench.servers import ROOT
+from bench.workers import ask, own_database, race
 
 NAME: Final = "cartpath_bench_scheduling"
+MODULE: Final = "bench.bookings"
 JOURNEYS: Final = 320
 CLIENTS: Final = (1, 16)
 WORKERS: Final = 2
@@ -45,7 +40,7 @@ def run() -> bool:
                 turns["INSERTs", clients].append(_raw(url, machines, clients))
                 chosen = pairs if clients > 1 else pairs[:ALONE]
                 turns["bookings", clients].append(_booked(url, chosen, clients))
-                _ask(url, {"act": "cancel"})
+                ask(MODULE, url, {"act": "cancel"})
     print(f"\nbookings with four parts, median of {TURNS} turns, {WORKERS} processes for many clients")
     print(f"{'clients':>8}{'bookings/s':>14}{'INSERTs/s':>14}{'ratio':>9}{'ratio of each turn':>26}")
     for clients in CLIENTS:
@@ -59,17 +54,11 @@ def run() -> bool:
 def _booked(url: str, pairs: list[Any], clients: int) -> float:
     """Bookings per second from the first start to the last end."""
     workers = min(WORKERS, clients)
-    running = [_worker(url) for _ in range(workers)]
-    for number, worker in enumerate(running):
-        plan = {"act": "book", "pairs": pairs[number::workers], "threads": clients // workers}
-        _tell(worker, json.dumps(plan))
-    for worker in running:
-        _hear(worker)
-    for worker in running:
-        _tell(worker, "go")
-    results = [json.loads(_hear(worker)) for worker in running]
-    for worker in running:
-        worker.wait()
+    asked = [
+        {"act": "book", "pairs": pairs[number::workers], "threads": clients // workers}
+        for number in range(workers)
+    ]
+    results = race(MODULE, url, asked)
     again = sum(each["again"] for each in results)
     if again:
         print(f"{clients} clients were told {again} times to try again")
@@ -116,51 +105,10 @@ def _raw(url: str, machines: list[str], clients: int) -> float:
     return sum(counts) / (time.perf_counter() - began)
 
 
-def _worker(url: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "bench.bookings"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _tell(worker: "subprocess.Popen[str]", line: str) -> None:
-    assert worker.stdin is not None
-    worker.stdin.write(line + "\n")
-    worker.stdin.flush()
-
-
-def _hear(worker: "subprocess.Popen[str]") -> str:
-    assert worker.stdout is not None
-    line = worker.stdout.readline()
-    if not line:
-        raise RuntimeError("a worker of the benchmark ended early")
-    return line
-
-
-def _ask(url: str, plan: dict[str, Any]) -> dict[str, Any]:
-    worker = _worker(url)
-    _tell(worker, json.dumps(plan))
-    answer: dict[str, Any] = json.loads(_hear(worker))
-    worker.wait()
-    return answer
-
-
 @contextmanager
 def seeded_database() -> Iterator[tuple[str, list[Any], list[str]]]:
     """A database of its own with children to be booked, dropped afterwards."""
-    address = os.environ["DATABASE_URL"]
-    name = sql.Identifier(NAME)
-    url = urlsplit(address)._replace(path=f"/{NAME}").geturl()
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        try:
-            print(f"Filling a database with {JOURNEYS} children to be booked …", flush=True)
-            made = _ask(url, {"act": "seed", "journeys": JOURNEYS})
-            yield url, made["pairs"], made["machines"]
-        finally:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    with own_database(NAME) as url:
+        print(f"Filling a database with {JOURNEYS} children to be booked …", flush=True)
+        made = ask(MODULE, url, {"act": "seed", "journeys": JOURNEYS})
+        yield url, made["pairs"], made["machines"]

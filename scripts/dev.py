@@ -73,6 +73,12 @@ def race(arguments: list[str]) -> NoReturn:
     _become("-m", "pytest", "-n", "0", "-rP", "tests/scheduling", *arguments)
 
 
+def simulate(arguments: list[str]) -> NoReturn:
+    """Simulate fifteen years of reminders (--reminders 100000) on servers that are killed on the way."""
+    environment.ensure("dev")
+    _become("-m", "tests.simulation", *arguments)
+
+
 def lock(arguments: list[str]) -> NoReturn:
     """Pin the dependencies of pyproject.toml again (--upgrade takes newer versions)."""
     environment.ensure("dev")
@@ -105,7 +111,7 @@ def manage(arguments: list[str]) -> NoReturn:
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     command.__name__: command
-    for command in (setup, demo, test, check, bench, race, lock, messages, mutants, freeze, manage)
+    for command in (setup, demo, test, check, bench, race, simulate, lock, messages, mutants, freeze, manage)
 }
 
 

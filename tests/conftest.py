@@ -18,7 +18,11 @@ from tests.factories import PASSWORD, Story
 # Files whose tests share something costly or single: a loaded demo, the one lock of the scheduler.
 ON_ONE_WORKER = frozenset({"tests/demo/test_demo.py", "tests/embedded/test_beat.py"})
 # Races take all the machine has: two at a time would only measure each other.
-RACES = "tests/scheduling/test_race.py", "tests/scheduling/test_killed_database.py"
+RACES = (
+    "tests/scheduling/test_race.py",
+    "tests/scheduling/test_killed_database.py",
+    "tests/simulation/test_simulation.py",
+)
 ROME = ZoneInfo("Europe/Rome")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=ROME)
 
