@@ -10,7 +10,7 @@ from patients.enums import ConsentKind, ConsentSigner
 
 
 class Consent(models.Model):
-    """An agreement, its document version, and who gave it."""
+    """An agreement, its document version, who gave it, and the day from which it no longer holds."""
 
     journey = models.ForeignKey("patients.Journey", models.CASCADE, related_name="consents")
     kind = models.CharField(_("kind"), max_length=20, choices=ConsentKind.choices)
@@ -20,6 +20,8 @@ class Consent(models.Model):
     )
     document_version = models.CharField(_("document version"), max_length=40)
     signed_on = models.DateField(_("signed"))
+    withdrawn_on = models.DateField(_("withdrawn"), null=True, blank=True)
+    withdrawn_reason = models.CharField(_("reason of the withdrawal"), max_length=400, blank=True)
 
     class Meta:
         verbose_name = _("consent")
@@ -31,6 +33,12 @@ class Consent(models.Model):
                 | (~models.Q(kind=ConsentKind.DONATION) & models.Q(signer="")),
                 name="consent_donation_names_signer",
                 violation_error_message=_("A consent to a donation says who signed it; no other does."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_on__isnull=True, withdrawn_reason="")
+                | (models.Q(withdrawn_on__gte=models.F("signed_on")) & ~models.Q(withdrawn_reason="")),
+                name="consent_withdrawn_with_reason",
+                violation_error_message=_("A withdrawal has a day after the signature, and a reason."),
             ),
         ]
 

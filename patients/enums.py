@@ -190,3 +190,13 @@ class ContactRelation(models.TextChoices):
     GUARDIAN = "guardian", _("Guardian")
     PATIENT = "patient", _("The patient")
     OTHER = "other", pgettext_lazy("relation", "Other")
+
+
+class GuardianRelation(models.TextChoices):
+    """Who decides for the child by law."""
+
+    MOTHER = "mother", _("Mother")
+    FATHER = "father", _("Father")
+    RELATIVE = "relative", _("Another relative")
+    APPOINTED = "appointed", _("Guardian appointed by a court")
+    INSTITUTION = "institution", _("Institution")

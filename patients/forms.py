@@ -321,6 +321,9 @@ class PatientForm(forms.Form):
     )
     allergy_state = forms.ChoiceField(label=_("Allergies"), choices=AllergyState.choices)
     allergies = forms.CharField(label=_("Known allergies"), max_length=400, required=False)
+    name_was_wrong = forms.BooleanField(
+        label=_("The name was misspelled"), required=False, help_text=_("Else it stays as a former name.")
+    )
     reason = forms.CharField(
         label=_("Reason for the change"),
         max_length=400,

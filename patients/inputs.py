@@ -175,6 +175,52 @@ class ContactDetails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawal:
+    """From which day an agreement of a kind no longer holds, and why."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    kind: Literal["consent", "assent", "own_consent"]
+    withdrawn_on: Day
+    reason: Annotated[str, MinLen(1), MaxLen(400)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardianDetails:
+    """Who decides for the child by law; `was` is the name under which the same person is recorded now.
+
+    Custody and days are None while unknown; without `until_on` it goes on.
+    """
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    name: Text
+    relation: Literal["mother", "father", "relative", "appointed", "institution"]
+    has_custody: bool | None = None
+    from_on: Day | None = None
+    until_on: Day | None = None
+    note: LongText = ""
+    was: Annotated[str, MaxLen(120)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeHospitalDetails:
+    """The hospital near home: whom to reach there, and what it does for us."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    name: Annotated[str, MinLen(1), MaxLen(160)]
+    physician: Annotated[str, MaxLen(120)] = ""
+    phone: Annotated[str, MaxLen(40)] = ""
+    fax: Annotated[str, MaxLen(40)] = ""
+    email: Annotated[str, MaxLen(254)] = ""
+    does_blood_tests: bool = False
+    gives_immunoglobulin: bool = False
+    gives_vaccines: bool = False
+    other_tasks: LongText = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionAssessment:
     """A verdict on one criterion of the protocol.
 

@@ -35,6 +35,9 @@ from patients.enums import (
     Stage,
     Urgency,
 )
+from patients.family import FormerName as FormerName
+from patients.family import Guardian as Guardian
+from patients.family import HomeHospital as HomeHospital
 from patients.results import RuleResult as RuleResult
 
 
@@ -46,10 +49,15 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(center_id__in=user.centers_for(Permission.VIEW_PATIENTS))
 
     def matching(self, text: str) -> "PatientQuerySet":
-        """Patients whose names or MRN contain every word of `text`, in any order (trigram index)."""
+        """Patients whose names, former names or MRN hold every word of `text`, in any order.
+
+        Both halves read a trigram index.
+        """
         found = self
         for word in text.upper().split():
-            found = found.filter(search_text__contains=word)
+            now = Patient.objects.filter(search_text__contains=word).values("pk")
+            formerly = FormerName.objects.filter(search_text__contains=word).values("patient_id")
+            found = found.filter(pk__in=now.union(formerly, all=True))
         return found
 
 

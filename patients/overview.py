@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
-from cartpath.protocols.schema import Protocol
+from patients.consents import agreement_lines
 from patients.eligibility import EligibilityLine, eligibility_lines, eligibility_verdict, protocol_for
-from patients.enums import ConsentKind, CriterionVerdict, ReferralState, Stage
-from patients.models import Consent, Journey, Measurement
+from patients.enums import CriterionVerdict, ReferralState, Stage
+from patients.guardians import home_hospital_of
+from patients.models import Journey, Measurement
 from patients.panels import Offer, PanelAction, StagePanel, Text, actions_for
-from patients.rules import consents_needed
 
 PATIENT: Final = "patient"
 REFERRAL: Final = "referral"
@@ -25,8 +25,6 @@ MEASUREMENTS_SHOWN: Final = 12
 WEIGHT_CHANGE_SHARE: Final = 0.1
 # Stages in which a criterion can still be assessed.
 ASSESSING: Final = frozenset({Stage.REFERRED, Stage.ACCEPTED, Stage.APHERESIS_PLANNED, Stage.COLLECTED})
-# The criterion whose values say whose agreement is needed at what age.
-_CONSENT_KEY: Final = "guardian_below_years"
 
 _REFERRAL_TONES: Final = {
     ReferralState.SUBMITTED: "soon",
@@ -34,14 +32,6 @@ _REFERRAL_TONES: Final = {
     ReferralState.ACCEPTED: "good",
     ReferralState.DECLINED: "",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentLine:
-    """An agreement that is needed at the child's age, or was given; `signed` is empty while it is missing."""
-
-    kind: Text
-    signed: Sequence[Consent]
 
 
 def patient_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
@@ -53,20 +43,38 @@ def patient_panel(journey: Journey, user: User, at: datetime) -> StagePanel:
         "measure": Offer(Permission.EDIT_PATIENT, _("Measure"), "patients:measurement_new"),
         "contact": Offer(Permission.EDIT_PATIENT, _("Add contact"), "patients:contact_new"),
         "consent": Offer(Permission.RECORD_CONSENT, _("Record consent"), "patients:consent_new"),
+        "withdraw": Offer(Permission.RECORD_CONSENT, _("Withdrawn"), "patients:consent_withdraw"),
+        "guardian": Offer(Permission.EDIT_PATIENT, _("Add guardian"), "patients:guardian_new"),
+        "hospital": Offer(Permission.EDIT_PATIENT, _("Home hospital"), "patients:home_hospital"),
     }
+    today = at.astimezone(journey.center.zone).date()
+    agreements = agreement_lines(journey, on=today)
     if journey.stage == Stage.CLOSED:
         del offer["consent"]
+    if journey.stage == Stage.CLOSED or not any(
+        row.withdrawn_on is None for line in agreements for row in line.signed
+    ):
+        del offer["withdraw"]
+    is_due = any(line.agreement.needs_renewal for line in agreements)
     offers = [Offer(Permission.EDIT_PATIENT, _("Edit details"), "patients:patient_change")]
     return StagePanel(
         anchor=PATIENT,
         title=_("Patient"),
+        status=_("Agreement needed") if is_due else "",
+        tone="soon" if is_due else "",
         template="patients/patient_panel.html",
         context={
             "measured": measured,
             "trend": [(row.measured_at, float(row.weight_kg or 0)) for row in weighed],
             "limits": _limits(weighed),
             "contacts": list(journey.patient.contacts.order_by("pk")),
-            "consents": _consents(journey, at),
+            "agreements": agreements,
+            "former_names": list(journey.patient.former_names.filter(was_wrong=False).order_by("until_on")),
+            "guardians": list(journey.patient.guardians.order_by("name")),
+            "hospital": home_hospital_of(journey.patient),
+            "journey": journey,
+            "on": today,
+            "may_edit": user.may(Permission.EDIT_PATIENT, journey.center_id),
             "add": {name: _first(actions_for(user, journey, [each])) for name, each in offer.items()},
         },
         actions=actions_for(user, journey, offers),
@@ -83,27 +91,6 @@ def _limits(weighed: Sequence[Measurement]) -> tuple[float, float] | None:
 
 def _first(actions: tuple[PanelAction, ...]) -> PanelAction | None:
     return next(iter(actions), None)
-
-
-def _consents(journey: Journey, at: datetime) -> list[ConsentLine]:
-    """What is needed at the child's age first, then what was given besides, newest first.
-
-    The consent to a donation is the donor's and stands with the donor.
-    """
-    given = list(journey.consents.exclude(kind=ConsentKind.DONATION).order_by("-signed_on", "-pk"))
-    today = at.astimezone(journey.center.zone).date()
-    wanted = _kinds_needed(protocol_for(journey), journey, today)
-    kinds = list(dict.fromkeys([*wanted, *(consent.kind for consent in given)]))
-    return [
-        ConsentLine(ConsentKind(kind).label, [each for each in given if each.kind == kind]) for kind in kinds
-    ]
-
-
-def _kinds_needed(protocol: Protocol, journey: Journey, today: date) -> tuple[str, ...]:
-    criterion = next((row for row in protocol.criteria(today) if _CONSENT_KEY in row.values), None)
-    if criterion is None or journey.stage == Stage.CLOSED:
-        return ()
-    return consents_needed(criterion, birth=journey.patient.birth_date, on=today)
 
 
 def referral_panel(journey: Journey, user: User, at: datetime) -> StagePanel:

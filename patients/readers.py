@@ -181,6 +181,8 @@ FOLDS: dict[EventKind, Fold] = {
     EventKind.INFUSED: _infused,
     EventKind.TOXICITY_ASSESSED: _toxicity,
     EventKind.VISIT_RECORDED: _visit,
+    EventKind.FINDINGS_ADDED: _visit,
+    EventKind.SAMPLE_RECORDED: _b_cell_aplasia,
     EventKind.ENTERED_IN_ERROR: _b_cell_aplasia,
     EventKind.TRANSPLANTED: _transplanted,
 }

@@ -40,7 +40,7 @@ def patients_found(user: User, text: str, *, limit: int = SEARCH_LIMIT) -> Seque
         Patient.objects.visible_to(user)
         .matching(text)
         .select_related("center")
-        .prefetch_related("journeys")
+        .prefetch_related("journeys", "former_names")
         .order_by("family_name", "given_name")[:limit]
     )
 

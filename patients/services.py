@@ -19,15 +19,14 @@ from cartpath.ledger.models import Event
 from cartpath.ledger.services import NewEvent, append
 from patients import stages
 from patients.enums import ClosingReason, Stage
+from patients.former_names import keep_former_name
 from patients.inputs import (
     BodyMeasurement,
-    ConsentDetails,
     ContactDetails,
     PatientDetails,
     TreatmentDetails,
 )
 from patients.models import (
-    Consent,
     Contact,
     Journey,
     Measurement,
@@ -97,9 +96,18 @@ def refuse_future(at: datetime, now: datetime) -> None:
 
 
 def patient_change(
-    *, journey_id: UUID, changes: Mapping[str, Any], reason: str, by: Actor, at: datetime
+    *,
+    journey_id: UUID,
+    changes: Mapping[str, Any],
+    reason: str,
+    by: Actor,
+    at: datetime,
+    name_was_wrong: bool = False,
 ) -> Patient:
-    """Change details of the child; the ledger keeps the old and the new value and the reason."""
+    """Change details of the child; the ledger keeps the old and the new value and the reason.
+
+    A child stays to be found by the name it had; `name_was_wrong` says that it was only misspelled.
+    """
     with journey_locked(journey_id) as journey:
         patient = Patient.objects.select_for_update().get(pk=journey.patient_id)
         differences = {
@@ -113,7 +121,9 @@ def patient_change(
             setattr(patient, name, difference["to"])
         _refuse_impossible_patient(patient)
         patient.save(update_fields=[*differences])
-        data = {"changes": differences, "reason": reason}
+        data: dict[str, Any] = {"changes": differences, "reason": reason}
+        if keep_former_name(journey, differences, was_wrong=name_was_wrong, at=at):
+            data["name_was_wrong"] = name_was_wrong
         append(journey_id, [NewEvent(EventKind.PATIENT_CHANGED, at, data)], by=by)
         return patient
 
@@ -168,19 +178,6 @@ def contact_record(*, journey_id: UUID, contact: ContactDetails, by: Actor, at: 
     with journey_locked(journey_id) as journey:
         row = Contact.objects.create(patient_id=journey.patient_id, **stored(contact))
         append(journey_id, [NewEvent(EventKind.CONTACT_RECORDED, at, asdict(contact))], by=by)
-        return row
-
-
-def consent_record(*, journey_id: UUID, consent: ConsentDetails, by: Actor, at: datetime) -> Consent:
-    """Record a signed consent or assent."""
-    if consent.signed_on > at.date() + timedelta(days=1):
-        raise Invalid(
-            "invalid_input", _("Signed in the future."), fields={"signed_on": _("Give the day of signing.")}
-        )
-    with journey_locked(journey_id) as journey:
-        refuse_closed(journey)
-        row = Consent.objects.create(journey=journey, **asdict(consent))
-        append(journey_id, [NewEvent(EventKind.CONSENT_RECORDED, at, asdict(consent))], by=by)
         return row
 
 

@@ -14,7 +14,6 @@ from cartpath.accounts.selectors import require
 from cartpath.core.errors import NotFound
 from cartpath.core.forms import attempt, form_status, posted
 from patients import referrals, services
-from patients.consent_forms import ConsentForm
 from patients.eligibility import EligibilityLine, eligibility_lines, eligibility_verdict, protocol_for
 from patients.forms import (
     AcceptForm,
@@ -99,6 +98,7 @@ def patient_change(request: PersonRequest, journey: Journey) -> HttpResponse:
             journey_id=journey.pk,
             changes=form.details(),
             reason=form.cleaned_data["reason"],
+            name_was_wrong=form.cleaned_data["name_was_wrong"],
             by=request.user.actor,
             at=timezone.now(),
         ),
@@ -151,28 +151,6 @@ def contact_new(request: PersonRequest, journey: Journey) -> HttpResponse:
             submit=_("Add contact"),
             done=_("Contact added."),
             anchor="patient",
-        ),
-        at=timezone.now(),
-    )
-
-
-@journey_page(Permission.RECORD_CONSENT)
-@require_http_methods(["GET", "POST"])
-def consent_new(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Record a consent or assent."""
-    form = ConsentForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.consent_record(
-            journey_id=journey.pk, consent=form.consent(), by=request.user.actor, at=timezone.now()
-        ),
-        page=FormPage(
-            title=_("Consent"),
-            submit=_("Record consent"),
-            done=_("Consent recorded."),
-            anchor="eligibility",
         ),
         at=timezone.now(),
     )

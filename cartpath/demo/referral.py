@@ -8,6 +8,7 @@ from cartpath.demo.cast import CENTER_CODE, OTHER_CENTER_CODE
 from cartpath.demo.edition import version_on
 from cartpath.demo.plot import Plot, Step, Treatments
 from cartpath.demo.teller import Teller
+from patients.consents import consent_record
 from patients.eligibility import protocol_for
 from patients.inputs import (
     BodyMeasurement,
@@ -28,7 +29,6 @@ from patients.referrals import (
 )
 from patients.rules import consents_needed
 from patients.services import (
-    consent_record,
     contact_record,
     measurement_record,
     treatment_record,

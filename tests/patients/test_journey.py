@@ -13,6 +13,7 @@ from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Chain, Event
 from cartpath.ledger.services import readers
 from patients import stages
+from patients.consents import consent_record
 from patients.eligibility import eligibility_verdict
 from patients.enums import Stage
 from patients.inputs import BodyMeasurement, ConsentDetails, CriterionAssessment, TreatmentDetails
@@ -24,7 +25,6 @@ from patients.referrals import (
     referral_defer,
 )
 from patients.services import (
-    consent_record,
     journey_close,
     journey_move,
     measurement_record,
