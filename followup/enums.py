@@ -40,6 +40,16 @@ class SkipReason(models.TextChoices):
     NOT_ON_RECORD = "not_on_record", _("Not on record")
 
 
+class UnplanReason(models.TextChoices):
+    """Why an arranged day no longer holds."""
+
+    MOVED = "moved", _("Moved to another day")
+    FAMILY = "family", _("Family's request")
+    CLINICAL = "clinical", _("Child not fit")
+    CENTER = "center", _("No room at the center")
+    IN_ERROR = "in_error", pgettext_lazy("arranged visit", "Entered in error")
+
+
 class BCellState(models.TextChoices):
     """B-cell aplasia as far as it is known."""
 

@@ -8,9 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
+from followup.case_pictures import has_open_case, journey_cases
 from followup.enums import BCellState
+from followup.immune.history import History
+from followup.immune.pictures import b_cell_picture
 from followup.models import DiseaseEvent
-from followup.pictures import VisitPicture, next_visit, visit_pictures
+from followup.pictures import VisitPicture, clocks_at, next_visit, visit_pictures
+from followup.selectors import happenings
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
@@ -27,7 +31,9 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
         return not_yet(ANCHOR, TITLE)
     if journey.infused_at is None:
         return None
-    pictures = visit_pictures(journey, on=at.astimezone(journey.center.zone).date())
+    on = journey.center.local_day(at)
+    happened = happenings(journey)
+    pictures = visit_pictures(journey, on=on, happened=happened)
     coming = next_visit(pictures)
     held = [each for each in pictures if each.planned.visit]
     missed = sum(each.state == "missed" for each in pictures)
@@ -44,17 +50,24 @@ def panel(journey: Journey, user: User, at: datetime) -> StagePanel | None:
             "next": coming,
             "last": held[-1] if held else None,
             "held": len(held),
-            "total": len(pictures),
+            "total": sum(each.is_held or each.is_awaited for each in pictures),
             "missed": missed,
             "acts_on_b_cells": protocol_for(journey).follow_up.b_cell_aplasia is not None,
             "b_cells": BCellState(b_cells).label if b_cells else None,
-            "events": list(DiseaseEvent.objects.filter(journey=journey).order_by("happened_on")),
+            "b_cell_picture": b_cell_picture(journey, History(journey), on=journey.center.local_day(at)),
+            "events": list(
+                DiseaseEvent.objects.filter(journey=journey, struck_at=None).order_by("happened_on")
+            ),
+            "clocks": clocks_at(journey, happened, on=on),
+            "cases": [each for each in journey_cases(journey) if each.case.is_open],
         },
         actions=actions_for(user, journey, _offers(journey, pictures)),
     )
 
 
 def _status(journey: Journey, coming: VisitPicture | None, missed: int) -> tuple[Text, str]:
+    if has_open_case(journey):
+        return _("New malignancy: case open"), "harm"
     if journey.stage == Stage.CLOSED:
         return "", ""
     if missed:
@@ -79,6 +92,7 @@ def _offers(journey: Journey, pictures: Sequence[VisitPicture]) -> list[Offer]:
         ]
     return [
         *offers,
+        Offer(Permission.VIEW_PATIENTS, _("Immune system"), "followup:immune"),
         Offer(Permission.RECORD_VISIT, _("Relapse"), "followup:relapse"),
         Offer(Permission.RECORD_VISIT, _("Transplant"), "followup:transplant"),
     ]

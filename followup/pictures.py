@@ -1,46 +1,65 @@
-"""The fifteen years as pages show them: each visit with its state, and who is due across all children."""
+"""The fifteen years as pages show them: each visit with its window, its state and what became of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from math import log10
-from typing import Final, Literal, TypeVar
-from uuid import UUID
+from typing import Final
 
-from django.db.models import QuerySet
-
-from cartpath.accounts.models import User
-from followup.models import SkippedVisit, Visit
-from followup.rules.immunoglobulin import IgGReading, read_igg
-from followup.selectors import PlannedVisit, plan, planned_visits
+from cartpath.protocols.schema import FollowUp
+from followup.immune.history import History
+from followup.immune.samples import of_visit
+from followup.models import ArrangedVisit, Visit
+from followup.records import igg_reading
+from followup.rules.course import HELD, Clocks, Happening, VisitState, clocks, days_off, visit_state
+from followup.rules.immunoglobulin import IgGReading
+from followup.rules.proposals import OpenVisit, Proposal, proposals
+from followup.selectors import PlannedVisit, arranged_by_item, plan
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
 from patients.results import RuleResult
 from patients.selectors import results_of_events
 
-Row = TypeVar("Row", Visit, SkippedVisit)
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-VisitState = Literal["done", "skipped", "due", "missed", "planned", "not_held"]
+# How far ahead a visit that can't be held yet is thought of when visits are put together.
+PROPOSED_AHEAD_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class VisitPicture:
     """One visit of the plan; `igg` says how to read an IgG, None when none was taken.
 
-    `results` are the values computed when it was recorded, where they are asked for.
+    `results` are the values computed when it was recorded, where they are asked for. `arranged` is the day
+    told to the family.
     """
 
     planned: PlannedVisit
     state: VisitState
     igg: IgGReading | None
     results: tuple[RuleResult, ...] = ()
+    arranged: ArrangedVisit | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it can be recorded or left out now."""
         return self.state in ("due", "missed")
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is still to be held, now or later."""
+        return self.is_open or self.state == "planned"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it was held, in its window or outside it."""
+        return self.state in HELD
+
+    @property
+    def days_off(self) -> int:
+        """Days outside the window of a visit that was held; 0 inside it and for any other."""
+        visit = self.planned.visit
+        return abs(days_off(self.planned.dated, visit.visited_on)) if visit else 0
 
     @property
     def sensitivity(self) -> str:
@@ -51,11 +70,20 @@ class VisitPicture:
         return f"10{str(round(log10(visit.mrd_sensitivity))).translate(_SUPERSCRIPTS)}"
 
 
-def visit_pictures(journey: Journey, *, on: date) -> list[VisitPicture]:
-    """Every visit of a journey's plan on a day."""
+def visit_pictures(
+    journey: Journey, *, on: date, happened: Sequence[Happening] | None = None
+) -> list[VisitPicture]:
+    """Every visit of a journey's plan on a day; seven queries, one less with what `happened`."""
+    arranged = arranged_by_item(journey)
+    history = History(journey)
     return [
-        VisitPicture(planned, _state(journey, planned, on), _igg(journey, planned.visit))
-        for planned in plan(journey)
+        VisitPicture(
+            planned,
+            _state(journey, planned, on),
+            _igg(journey, planned.visit, history),
+            arranged=arranged.get(planned.expected.item),
+        )
+        for planned in plan(journey, happened)
     ]
 
 
@@ -74,28 +102,20 @@ def _results(found: Mapping[tuple[int, str], RuleResult], visit: Visit) -> tuple
 
 
 def _state(journey: Journey, planned: PlannedVisit, on: date) -> VisitState:
-    """A closed journey awaits nothing: what was not held is not overdue any more."""
-    if planned.visit:
-        return "done"
-    if planned.skipped:
-        return "skipped"
-    if journey.stage == Stage.CLOSED:
-        return "not_held"
-    if on < planned.first_on:
-        return "planned"
-    return "due" if on <= planned.last_on else "missed"
+    return visit_state(
+        planned.dated,
+        held_on=planned.visit.visited_on if planned.visit else None,
+        is_skipped=planned.skipped is not None,
+        is_closed=journey.stage == Stage.CLOSED,
+        on=on,
+        zone=journey.center.zone,
+    )
 
 
-def _igg(journey: Journey, visit: Visit | None) -> IgGReading | None:
+def _igg(journey: Journey, visit: Visit | None, history: History) -> IgGReading | None:
     if visit is None or visit.igg_mg_dl is None:
         return None
-    return read_igg(
-        protocol_for(journey).follow_up.immunoglobulin,
-        igg_mg_dl=visit.igg_mg_dl,
-        sampled_on=visit.visited_on,
-        last_immunoglobulin_on=visit.last_immunoglobulin_on,
-        ever_replaced=None,
-    )
+    return igg_reading(journey, of_visit(visit), history)
 
 
 def next_visit(pictures: Sequence[VisitPicture]) -> VisitPicture | None:
@@ -106,63 +126,55 @@ def next_visit(pictures: Sequence[VisitPicture]) -> VisitPicture | None:
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewRow:
-    """One child in follow-up: how long since the infusion, the next visit, and how many were missed."""
+class ProposedVisit:
+    """A proposal with its visits."""
 
-    journey: Journey
-    infused_on: date
-    last: Visit | None
-    next: VisitPicture | None
-    missed: int
+    proposal: Proposal
+    visits: tuple[VisitPicture, ...]
 
     @property
-    def rank(self) -> tuple[bool, date]:
-        """Missed visits first, then by the day the next one is due."""
-        return not self.missed, self.next.planned.due_on if self.next else date.max
+    def examinations(self) -> list[str]:
+        """What is examined, in the protocol's words."""
+        return [label for label, is_due in self.proposal.examinations if is_due]
+
+    @property
+    def optional(self) -> list[str]:
+        """What is examined if indicated."""
+        return [label for label, is_due in self.proposal.examinations if not is_due]
+
+    @property
+    def arranged(self) -> ArrangedVisit | None:
+        """The day told to the family for its first visit."""
+        return self.visits[0].arranged
 
 
-def overview(user: User, *, center_id: int, on: date) -> list[OverviewRow]:
-    """Every infused child of a center who is still followed, the most overdue first; three queries."""
-    journeys = list(
-        Journey.objects.visible_to(user)
-        .filter(center_id=center_id, stage__in=[Stage.INFUSED, Stage.FOLLOW_UP], infused_at__isnull=False)
-        .select_related("patient", "center", "status")
-    )
-    held = _by_journey(Visit.objects.filter(journey__in=journeys, struck_at=None).order_by("visited_on"))
-    skipped = _by_journey(SkippedVisit.objects.filter(journey__in=journeys))
-    rows = [
-        _row(journey, held.get(journey.pk, []), skipped.get(journey.pk, []), on=on) for journey in journeys
+def proposed_visits(journey: Journey, pictures: Sequence[VisitPicture], *, on: date) -> list[ProposedVisit]:
+    """What is open, or opens soon, put together into as few visits as the windows allow; no query."""
+    follow_up = protocol_for(journey).follow_up
+    waiting = [
+        OpenVisit(
+            item=each.planned.expected.item,
+            first_on=each.planned.first_on,
+            due_on=each.planned.due_on,
+            last_on=each.planned.last_on,
+            examinations=_examinations(follow_up, each.planned.expected.item, on),
+        )
+        for each in pictures
+        if each.is_open or (each.is_awaited and (each.planned.first_on - on).days <= PROPOSED_AHEAD_DAYS)
     ]
-    return sorted(rows, key=lambda row: row.rank)
-
-
-def _by_journey(rows: "QuerySet[Row]") -> dict[UUID, list[Row]]:
-    grouped: dict[UUID, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row.journey_id, []).append(row)
-    return grouped
-
-
-def _row(journey: Journey, held: list[Visit], skipped: list[SkippedVisit], *, on: date) -> OverviewRow:
-    pictures = [
-        VisitPicture(planned, _state(journey, planned, on), None)
-        for planned in planned_visits(journey, held, skipped)
+    by_item = {each.planned.expected.item: each for each in pictures}
+    return [
+        ProposedVisit(each, tuple(by_item[item] for item in each.items))
+        for each in proposals(waiting, today=on)
     ]
-    return OverviewRow(
-        journey=journey,
-        infused_on=infused_on(journey),
-        last=held[-1] if held else None,
-        next=next_visit(pictures),
-        missed=sum(each.state == "missed" for each in pictures),
-    )
 
 
-def infused_on(journey: Journey) -> date:
-    """Day 0 in the center's zone. The journey must have been infused."""
+def _examinations(follow_up: FollowUp, item: str, on: date) -> tuple[tuple[str, bool], ...]:
+    return tuple((row.label, is_due) for row, is_due in follow_up.assessments_at(item, on))
+
+
+def clocks_at(journey: Journey, happened: Sequence[Happening], *, on: date) -> Clocks:
+    """Where the two clocks of an infused child stand on a day; no query."""
     if journey.infused_at is None:
         raise ValueError("there was no infusion yet")
-    return _day(journey, journey.infused_at)
-
-
-def _day(journey: Journey, at: datetime) -> date:
-    return at.astimezone(journey.center.zone).date()
+    return clocks(infused_at=journey.infused_at, happened=happened, on=on, zone=journey.center.zone)

@@ -1,41 +1,45 @@
 """Reads of the follow-up room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from cartpath.core.sentences import say
-from cartpath.protocols.expected import due_days
+from cartpath.ledger.models import Event
 from cartpath.protocols.plan import ExpectedItem
-from cartpath.protocols.sections import BCellAplasia
-from followup.inputs import VisitDetails
-from followup.models import DiseaseEvent, SkippedVisit, Visit
-from followup.rules.b_cell_aplasia import BCellCourse, BCellSample, b_cell_course
+from followup.models import ArrangedVisit, SkippedVisit, Visit
+from followup.rules.course import DAY_0, RESETS, DatedVisit, Happening, dated_visits
 from patients.eligibility import protocol_for
 from patients.models import Journey
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
-    """One visit of the fifteen years, with what became of it."""
+    """One visit of the fifteen years on its days, with what became of it."""
 
-    expected: ExpectedItem
-    first_on: date
-    due_on: date
-    last_on: date
+    dated: DatedVisit
     visit: Visit | None
     skipped: SkippedVisit | None
 
-    def state(self, on: date) -> str:
-        """`done`, `skipped`, `planned`, `due` or `missed` on a day."""
-        if self.visit:
-            return "done"
-        if self.skipped:
-            return "skipped"
-        if on < self.first_on:
-            return "planned"
-        return "due" if on <= self.last_on else "missed"
+    @property
+    def expected(self) -> ExpectedItem:
+        """The item of the protocol."""
+        return self.dated.expected
+
+    @property
+    def first_on(self) -> date:
+        """First day of the window."""
+        return self.dated.first_on
+
+    @property
+    def due_on(self) -> date:
+        """The day it is due."""
+        return self.dated.due_on
+
+    @property
+    def last_on(self) -> date:
+        """Last day of the window, inside it."""
+        return self.dated.last_on
 
 
 def visits(journey_id: UUID) -> Sequence[Visit]:
@@ -43,72 +47,47 @@ def visits(journey_id: UUID) -> Sequence[Visit]:
     return list(Visit.objects.filter(journey_id=journey_id, struck_at=None).order_by("visited_on"))
 
 
-def plan(journey: Journey) -> list[PlannedVisit]:
-    """The visits the protocol wants, from day 28 to year 15; empty before infusion."""
-    return planned_visits(journey, visits(journey.pk), SkippedVisit.objects.filter(journey=journey))
+def plan(journey: Journey, happened: Sequence[Happening] | None = None) -> list[PlannedVisit]:
+    """The visits the protocol wants, by due day, those of a transplant included; empty before infusion.
 
-
-def planned_visits(
-    journey: Journey, held: Iterable[Visit], skipped: Iterable[SkippedVisit]
-) -> list[PlannedVisit]:
-    """The plan of a journey whose visits were read before, e.g. for many journeys at once; no query."""
-    if journey.infused_at is None:
-        return []
-    infused_on = journey.infused_at.astimezone(journey.center.zone).date()
-    held_by_item = {visit.item: visit for visit in held}
-    skipped_by_item = {row.item: row for row in skipped}
-    planned = []
-    for expected in visit_items(journey):
-        first_on, due_on, last_on = due_days(expected, infused_on)
-        visit, row = held_by_item.get(expected.item), skipped_by_item.get(expected.item)
-        planned.append(PlannedVisit(expected, first_on, due_on, last_on, visit, row))
-    return sorted(planned, key=lambda visit: visit.due_on)
+    `happened` saves a query to whoever has read the `happenings` before.
+    """
+    known = happenings(journey) if happened is None else happened
+    held = {visit.item: visit for visit in visits(journey.pk)}
+    skipped = {row.item: row for row in SkippedVisit.objects.filter(journey=journey)}
+    rows = protocol_for(journey).follow_up.visits
+    return [
+        PlannedVisit(each, held.get(each.expected.item), skipped.get(each.expected.item))
+        for each in dated_visits(rows, known, journey.center.zone)
+    ]
 
 
 def visit_items(journey: Journey) -> list[ExpectedItem]:
     """The visits of the protocol the journey is pinned to, as it stood on the day they are counted from."""
-    follow_up = protocol_for(journey).follow_up
-    on = journey.center.local_day(journey.infused_at) if journey.infused_at else None
-    return [item for row in follow_up.visits if row.in_force(on) for item in row.items()]
+    rows = protocol_for(journey).follow_up.visits
+    found = dated_visits(rows, happenings(journey), journey.center.zone)
+    return [each.expected for each in found]
 
 
-@dataclass(frozen=True, slots=True)
-class BCellFinding:
-    """B-cell aplasia by the protocol's definition, and what it was judged from; without `rule` it isn't."""
-
-    rule: BCellAplasia | None
-    samples: tuple[BCellSample, ...]
-    infused_on: date | None
-    transplanted_on: date | None
-    course: BCellCourse
-
-    @property
-    def state(self) -> str | None:
-        """The state as the status row names it; None while nothing is known."""
-        return self.course.state
+def arranged_by_item(journey: Journey) -> dict[str, ArrangedVisit]:
+    """The days told to the family that still hold, by each visit they are for; two queries."""
+    arranged = ArrangedVisit.objects.standing().filter(journey=journey).prefetch_related("items")
+    return {line.item: each for each in arranged for line in each.items.all()}
 
 
-def b_cell_finding(journey: Journey, *, another: VisitDetails | None = None) -> BCellFinding:
-    """B-cell aplasia from every visit so far; `another` is a visit about to be recorded.
+def happenings(journey: Journey) -> list[Happening]:
+    """The infusion and whatever else visits count from or stop with; empty before the infusion. One query.
 
-    `not_applicable` where the product doesn't act on B cells.
+    Death and the end of the journey are not among them: the journey's stage says so.
     """
-    rule = protocol_for(journey).follow_up.b_cell_aplasia
-    if rule is None:
-        said = say("The product doesn't act on B cells.")
-        return BCellFinding(None, (), None, None, BCellCourse(state="not_applicable", explanation=(said,)))
-    transplant = (
-        DiseaseEvent.objects.filter(journey=journey, kind=DiseaseEvent.Kind.TRANSPLANT)
-        .order_by("happened_on")
-        .first()
+    if journey.infused_at is None:
+        return []
+    rows = protocol_for(journey).follow_up.visits
+    kinds = {*RESETS, *(row.anchor for row in rows), *(kind for row in rows for kind in row.stops_with)}
+    events = (
+        Event.objects.of(journey.pk)
+        .filter(kind__in=kinds - {DAY_0, "died", "closed"}, corrections=None)
+        .values_list("kind", "occurred_at", "data")
     )
-    held: list[Visit | VisitDetails] = [*visits(journey.pk), *([another] if another else [])]
-    samples = tuple(
-        BCellSample(visit.visited_on, percent=visit.b_cells_percent, per_ul=visit.b_cells_per_ul)
-        for visit in held
-        if visit.b_cells_percent is not None or visit.b_cells_per_ul is not None
-    )
-    infused_on = journey.infused_at.astimezone(journey.center.zone).date() if journey.infused_at else None
-    transplanted_on = transplant.happened_on if transplant else None
-    course = b_cell_course(rule, samples, infused_on=infused_on, conditioning_on=transplanted_on)
-    return BCellFinding(rule, samples, infused_on, transplanted_on, course)
+    first = Happening(kind=DAY_0, at=journey.infused_at)
+    return [first, *(Happening(kind=kind, at=at, data=data) for kind, at, data in events)]

@@ -31,6 +31,7 @@ from infusion.models import (
 from infusion.regimen import regimen_answer
 from infusion.rules.fraction_gate import FIRST_FRACTION
 from infusion.rules.lymphodepletion import DrugDose, expected_dose, regimen_doses
+from infusion.second_infusion import child_locked, infusions_compare
 from infusion.selectors import checklist, identity_check
 from manufacturing.models import Batch
 from manufacturing.selectors import usable_batch
@@ -282,9 +283,9 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
     Raises `Conflict` `checklist_open` while an item stands in the way, `identity_not_verified`,
     `product_not_received`, and `Invalid` for a dose outside the rule, or unknown, without a reason.
     What is unknown of an infusion taken over from elsewhere (`history_reason`) stays unknown: it needs no
-    checklist and no lymphodepletion.
+    checklist and no lymphodepletion. Earlier infused journeys of the child learn of it in their ledgers.
     """
-    with journey_locked(journey_id) as journey:
+    with child_locked(journey_id) as (journey, others):
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
         batch = received_batch(journey)
         refuse_without_identity(journey, batch, FIRST_FRACTION)
@@ -327,6 +328,7 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
         }
         moved = journey_move(journey, Stage.INFUSED, at=at)
         append(journey_id, [NewEvent(EventKind.INFUSED, at, facts), moved], by=by)
+        infusions_compare(journey, others, at=at, by=by)
         return row
 
 

@@ -21,6 +21,8 @@ from cartpath.protocols.plan import ExpectedItem
 from cartpath.protocols.rows import in_force
 from cartpath.protocols.schema import FollowUp
 
+# What day 0 is. Combined follow-up after a transplant has a day of its own.
+DAY_0: Final = "infused"
 # The calendar must still hold the last visit.
 LAST_INFUSION_DAY: Final = date(2200, 12, 31)
 
@@ -36,11 +38,12 @@ class PlannedItem:
 
 
 def follow_up_items(plan: FollowUp, on: date | None = None) -> tuple[ExpectedItem, ...]:
-    """Visits and registry forms in force on a day; see `Row.in_force`.
+    """Visits and registry forms that count from the infusion and are in force on a day; see `Row.in_force`.
 
     Source: the follow-up part of the protocol.
     """
-    return tuple(item for row in in_force((*plan.visits, *plan.registry), on) for item in row.items())
+    rows = in_force((*plan.visits, *plan.registry), on)
+    return tuple(item for row in rows if row.anchor == DAY_0 for item in row.items())
 
 
 def follow_up_schedule(items: Iterable[ExpectedItem], infused_on: date) -> tuple[PlannedItem, ...]:

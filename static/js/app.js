@@ -195,7 +195,9 @@
       announceNewRows(list, was.rows);
     }
     focusPressed();
-    focusFirstError(event.detail.ctx.target ?? document);
+    const swapped = event.detail.ctx.target;
+    // What was replaced as a whole is no longer on the page.
+    focusFirstError(swapped?.isConnected ? swapped : document);
     focusReplaced();
   });
 

@@ -16,12 +16,13 @@ from leukapheresis.offers import washout_picture
 from leukapheresis.person import person_collected
 from leukapheresis.selectors import washout_of
 from leukapheresis.services import booking_create, collection_complete, collection_day_record
+from patients.consents import consent_record
 from patients.donor import Donor
 from patients.donors import donor_consent_record, donor_ready, donor_record
 from patients.enums import Stage
 from patients.inputs import ConsentDetails, DonationConsent, DonorDetails, TreatmentDetails
 from patients.models import Consent
-from patients.services import consent_record, treatment_record
+from patients.services import treatment_record
 from tests.factories import Story, patient_details
 
 TESTED = date(2026, 3, 1)

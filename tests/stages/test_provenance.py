@@ -39,6 +39,7 @@ VERDICTS = {
     *("eligibility", "washout_open", "accepted", "b_cell_aplasia", "expected_mg", "dose_in_range", "gate"),
     *("crs.grade", "crs.computed_grade", "crs.at_least"),
     *("icans.grade", "icans.computed_grade", "icans.at_least"),
+    *("b_cell_turn", "b_cell_alert", "igg_level", "g_per_kg", "stop_verdict", "vaccine_window"),
 }
 # Keys that services add because they know them: names, numbers, sums, figures of the rule named beside them.
 KNOWN_FACTS = {
@@ -47,6 +48,7 @@ KNOWN_FACTS = {
     *("min_cells", "max_cells", "rule", "rules", "fraction", "from_fraction", "item", "computed_value"),
     *("machine", "starts_at", "ends_at", "first_starts_at", "expires_at"),
     *("identity_verified", "din", "collection_type", "expires_on"),
+    *("weighed_on", "case", "planned_on"),
 }
 
 

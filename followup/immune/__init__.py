@@ -1,0 +1,1 @@
+"""The immune system after the infusion: samples, drugs, immunoglobulin, vaccines, proposals."""

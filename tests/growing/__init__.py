@@ -1,0 +1,1 @@
+"""Growing up: agreements by age, names, guardians, hand-over, tracing, letters."""
