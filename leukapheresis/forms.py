@@ -11,19 +11,11 @@ from cartpath.accounts.models import Center
 from cartpath.core.clinical_fields import CodeField
 from cartpath.core.fields import DayField, MomentField
 from cartpath.core.forms import PastForm
+from cartpath.core.widgets import ClockInput
 from leukapheresis.enums import CancelReason, ResourceKind
 from leukapheresis.models import Resource
 
 LONGEST_RUN: Final = timedelta(days=366)
-
-
-class ClockInput(forms.TimeInput):
-    """The browser's own clock for a time of day."""
-
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M")
 
 
 class CancelForm(forms.Form):

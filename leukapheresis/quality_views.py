@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from cartpath.accounts.http import PersonRequest, page
 from cartpath.accounts.permissions import Permission
+from cartpath.core.spreadsheets import harmless
 from leukapheresis.quality.cases import Case, cases_of
 from leukapheresis.quality.drawing import drawing
 from leukapheresis.quality.measures import PERIODS, UNKNOWN, Filters, Measure
@@ -21,8 +22,6 @@ from leukapheresis.rules import charts, weight_bands
 _COLUMNS: Final = (
     *("date", "journey", "round", "day", "device", "weight_kg", "weight_band", "measure", "value", "unit"),
 )
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page(Permission.VIEW_PATIENTS)
@@ -84,7 +83,7 @@ def _cells(case: Case, measure: Measure) -> Iterator[str]:
     yield str(case.journey_id)
     yield str(case.round)
     yield "all" if case.day is None else str(case.day)
-    yield _harmless("; ".join(case.devices)) or UNKNOWN
+    yield harmless("; ".join(case.devices)) or UNKNOWN
     yield UNKNOWN if case.weight_kg is None else f"{case.weight_kg:g}"
     yield case.band_key
     yield measure.value
@@ -94,7 +93,3 @@ def _cells(case: Case, measure: Measure) -> Iterator[str]:
 
 def _unit(measure: Measure) -> str:
     return "1e6/kg" if measure is Measure.CD3_PER_KG else measure.unit
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

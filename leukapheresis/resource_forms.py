@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import Center
 from cartpath.core.clinical_fields import CodeField
 from cartpath.core.fields import DayField
+from cartpath.core.widgets import ClockInput
 from leukapheresis.enums import ClosureKind, ResourceKind
-from leukapheresis.forms import ClockInput
 from leukapheresis.models import Resource
 from leukapheresis.plan import (
     ClosureDetails,

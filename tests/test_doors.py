@@ -63,6 +63,8 @@ KNOWN = {
     "scale": "crs",
     "name": "crs",
     "language": "en",
+    "step": "kit_received",
+    "what": "sample",
 }
 
 

@@ -24,6 +24,11 @@ def one_of(field: str, choices: type[models.TextChoices], *, name: str) -> model
     )
 
 
+def json_kind(field: str) -> models.Func:
+    """What a JSON column holds, for constraints: `object`, `array` …"""
+    return models.Func(models.F(field), function="jsonb_typeof", output_field=models.CharField())
+
+
 def code_field(
     choices: type[models.TextChoices] | None = None, **kwargs: Any
 ) -> "models.CharField[Any, Any]":

@@ -26,6 +26,15 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(attrs, format=MOMENT_FORMAT)
 
 
+class ClockInput(forms.TimeInput):
+    """The browser's own clock for a time of day."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 class QuantityInput(forms.TextInput):
     """A number with its unit inside the field.
 

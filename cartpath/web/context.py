@@ -51,7 +51,7 @@ PLACES: Final = (
         BELOW_APHERESIS,
     ),
     Place("toxicity:ward", _("Ward"), "heart-rate-monitor"),
-    Place("followup:overview", _("Follow-up"), "calendar-heart"),
+    Place("web:follow_up", _("Follow-up"), "calendar-heart", ("followup:tracing",)),
     Place("manufacturing:products", _("Products"), "packages"),
     Place("web:protocols", _("Protocols"), "book-2", BELOW_PROTOCOLS),
 )

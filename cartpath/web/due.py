@@ -17,6 +17,7 @@ from cartpath.reminders.enums import Timing
 from cartpath.reminders.models import Reminder
 from cartpath.reminders.selectors import TodayChild, TodayLine
 from cartpath.web.components import DueState
+from cartpath.web.snoozing import may_be_put_off
 from patients.banner import day_of
 from patients.eligibility import protocol_for
 from patients.models import Journey, Patient
@@ -44,6 +45,12 @@ FORMS: Final[dict[str, Form]] = {
     EventKind.TOXICITY_ASSESSED: Form(_("Assess"), "toxicity:assess"),
     EventKind.ACUTE_MONITORING_ENDED: Form(_("Decide"), "toxicity:end"),
     EventKind.VISIT_RECORDED: Form(_("Record visit"), "followup:visit", takes_item=True),
+    EventKind.MALIGNANCY_STEP_RECORDED: Form(_("Open the case"), "followup:cases"),
+    EventKind.CONSENT_RECORDED: Form(_("Record consent"), "patients:consent_new"),
+    EventKind.HAND_OVER_STEP_RECORDED: Form(_("Hand-over"), "followup:hand_over"),
+    EventKind.CARE_HANDED_OVER: Form(_("Hand-over"), "followup:hand_over"),
+    EventKind.CONTACT_ATTEMPTED: Form(_("Attempt to reach"), "followup:attempt"),
+    EventKind.SAMPLE_RECORDED: Form(_("Record sample"), "followup:immune_sample"),
 }
 
 STATES: Final[dict[Timing, DueState]] = {
@@ -57,8 +64,10 @@ STATES: Final[dict[Timing, DueState]] = {
 class DueLine:
     """One reminder on a page.
 
-    `act` leads to the form that fulfils it, for those who may fill it in. `by_hand` is set where only a
-    press fulfils it, such as a registry form. `missed` counts earlier ones of the series left undone.
+    `act` leads to the form that fulfils it, for those who may fill it in. `is_registry_form` is set where a
+    press says that a form was sent to the registry. `missed` counts earlier ones of the series left undone.
+    `is_put_off` says that somebody snoozed it: nobody is told, and it can still be done at any time;
+    `may_put_off` that it can wait at all.
     """
 
     reminder: Reminder
@@ -67,8 +76,10 @@ class DueLine:
     due: date | datetime
     missed: int
     act: PanelAction | None
-    by_hand: bool
+    is_registry_form: bool
     may_work: bool
+    is_put_off: bool
+    may_put_off: bool
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +108,7 @@ class DueChild:
     lines: Sequence[DueLine]
 
 
-def due_child(child: TodayChild, user: User, *, today: date) -> DueChild:
+def due_child(child: TodayChild, user: User, *, today: date, at: datetime) -> DueChild:
     """A child of the Today page, with what this person may do for each line."""
     journey = child.journey
     journey.center = child.lines[0].reminder.center
@@ -106,13 +117,13 @@ def due_child(child: TodayChild, user: User, *, today: date) -> DueChild:
         journey=journey,
         url=reverse("web:journey", args=[journey.pk]),
         day=day_of(journey, today),
-        lines=[due_line(line, user, journey) for line in child.lines],
+        lines=[due_line(line, user, journey, at=at) for line in child.lines],
     )
 
 
-def due_line(line: TodayLine, user: User, journey: Journey) -> DueLine:
+def due_line(line: TodayLine, user: User, journey: Journey, *, at: datetime) -> DueLine:
     """One line with what this person may do for it."""
-    return _line(line.reminder, user, journey, STATES[line.timing], missed=line.missed)
+    return _line(line.reminder, user, journey, STATES[line.timing], missed=line.missed, at=at)
 
 
 def settled_line(reminder: Reminder, user: User, journey: Journey, *, at: datetime) -> DueLine:
@@ -125,11 +136,12 @@ def settled_line(reminder: Reminder, user: User, journey: Journey, *, at: dateti
         if timing
         else 0
     )
-    return _line(reminder, user, journey, STATES[timing] if timing else "done", missed=missed)
+    return _line(reminder, user, journey, STATES[timing] if timing else "done", missed=missed, at=at)
 
 
-def _line(reminder: Reminder, user: User, journey: Journey, state: DueState, *, missed: int) -> DueLine:
-    kind = fulfilled_by(journey, reminder.item)
+def _line(
+    reminder: Reminder, user: User, journey: Journey, state: DueState, *, missed: int, at: datetime
+) -> DueLine:
     return DueLine(
         reminder=reminder,
         label=gettext(reminder.label),
@@ -137,8 +149,10 @@ def _line(reminder: Reminder, user: User, journey: Journey, state: DueState, *, 
         due=reminder.due_on or reminder.due_at,
         missed=missed,
         act=form_for(reminder, user, journey),
-        by_hand=kind == EventKind.REMINDER_COMPLETED,
+        is_registry_form=_is_registry_form(journey, reminder.item),
         may_work=user.may(Permission.WORK_REMINDERS, reminder.center_id),
+        is_put_off=reminder.is_open and reminder.is_snoozed(at),
+        may_put_off=may_be_put_off(reminder, at=at),
     )
 
 
@@ -158,6 +172,13 @@ def fulfilled_by(journey: Journey, item: str) -> str | None:
     """The kind of event that fulfils an item in this journey; None for an item the protocol lost."""
     expected = protocol_for(journey).item(item)
     return expected.fulfilled_by.kind if expected else None
+
+
+def _is_registry_form(journey: Journey, item: str) -> bool:
+    """Whether an item is a form for the registry, in the journey's protocol."""
+    protocol = protocol_for(journey)
+    expected = protocol.item(item)
+    return expected is not None and expected.series in {row.id for row in protocol.follow_up.registry}
 
 
 _permissions: dict[str, Permission] = {}

@@ -31,7 +31,8 @@ _LONGEST_TEXT: Final = 800
 # How large a number may be when its rule states no limit, by unit; cells are typed in millions.
 _LARGEST: Final = 1_000_000
 _LARGEST_OF: Final = {"%": 100, "kg": 300, "h": 8760, "min": 1440, "mg/m²": 10_000}
-_MOST_DAYS: Final = 3650
+# Twenty years: what is looked for again every year outlives the follow-up.
+_MOST_DAYS: Final = 7300
 _MOST_MILLIONS: Final = 100_000
 _MILLION: Final = 1_000_000
 _EXPONENT: Final = 6
@@ -276,11 +277,11 @@ def _plan_fields(key: str, kind: type, row: Row | None) -> Iterator[tuple[str, f
         span = "hours" if in_hours else "days"
         shown = "h" if in_hours else str(UNITS_OF_AT["days"])
         for side, label in (("before", _("Window begins before")), ("after", _("Window ends after"))):
-            yield f"{key}.{side}_{span}", CountField(low=0, high=3650, unit=shown, label=label)
+            yield f"{key}.{side}_{span}", CountField(low=0, high=_MOST_DAYS, unit=shown, label=label)
     elif row.recurrence is not None:
         yield f"{key}.every_hours", CountField(low=1, high=8760, unit="h", label=_("Repeats every"))
         days = str(UNITS_OF_AT["days"])
-        yield f"{key}.for_days", CountField(low=1, high=3650, unit=days, label=_("Repeats for"))
+        yield f"{key}.for_days", CountField(low=1, high=_MOST_DAYS, unit=days, label=_("Repeats for"))
 
 
 def _many(key: str, content: object) -> Iterator[tuple[str, forms.Field]]:

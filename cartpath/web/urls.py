@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from cartpath.web.views import board, centers, journey, mine, reminders, search, today, why
+from cartpath.web.views import (
+    absences,
+    board,
+    centers,
+    follow_up,
+    journey,
+    mine,
+    reminder_ledger,
+    reminders,
+    search,
+    telling,
+    today,
+    week,
+    why,
+)
 from cartpath.web.views.protocols import comparing, editing, moving, reading, rows, rule_list
 
 app_name = "web"
@@ -15,16 +29,23 @@ urlpatterns = [
     path("board/", board.show, name="board"),
     path("board/<slug:stage>/", board.stage, name="board_stage"),
     path("search/", search.search, name="search"),
+    path("follow-up/", follow_up.show, name="follow_up"),
     path(f"{_JOURNEY}/", journey.show, name="journey"),
     path(f"{_JOURNEY}/timeline/", journey.show_timeline, name="journey_timeline"),
     path(f"{_JOURNEY}/ledger/", journey.show_ledger, name="journey_ledger"),
+    path(f"{_JOURNEY}/reminders/", reminder_ledger.show, name="journey_reminders"),
+    path(f"{_JOURNEY}/reminders/steps.csv", reminder_ledger.table, name="journey_reminders_csv"),
     path(f"{_JOURNEY}/why/<uuid:result_id>/", why.show, name="why"),
     path(f"{_REMINDER}/", reminders.reminder, name="reminder"),
     path(f"{_REMINDER}/acknowledge/", reminders.acknowledge, name="reminder_acknowledge"),
+    path(f"{_REMINDER}/snooze/", reminders.snooze, name="reminder_snooze"),
     path(f"{_REMINDER}/complete/", reminders.complete, name="reminder_complete"),
     path("notices/", reminders.notices, name="notices"),
     path("notices/read/", reminders.notices_read, name="notices_read"),
     path("mine/", mine.show, name="mine"),
+    path("mine/week/", week.show, name="week"),
+    path("mine/absences/new/", absences.add, name="absence_new"),
+    path("mine/absences/<uuid:absence_id>/end/", absences.end, name="absence_end"),
     path("rules/", rule_list.show, name="rules"),
     path("protocols/", reading.show_all, name="protocols"),
     path(f"{_PROTOCOL}/compare/", comparing.compare, name="protocol_compare"),
@@ -43,4 +64,9 @@ urlpatterns = [
     path(f"{_PROTOCOL}/<slug:version>/", reading.show, name="protocol"),
     path(f"{_JOURNEY}/protocol/", moving.move, name="journey_protocol"),
     path("center/", centers.switch_center, name="switch_center"),
+    path("center/telling/", telling.show, name="telling"),
+    path("center/telling/webhooks/new/", telling.webhook_new, name="webhook_new"),
+    path("center/telling/webhooks/<uuid:webhook_id>/revoke/", telling.webhook_end, name="webhook_revoke"),
+    path("center/telling/retry/", telling.retry, name="deliveries_retry"),
+    path("center/addresses/", telling.addresses, name="center_addresses"),
 ]

@@ -101,7 +101,7 @@ def content_of(feed: CalendarFeed, *, at: datetime) -> Content | None:
 def _of_person(centers: list[Center], at: datetime) -> Content:
     """Every collection of some centers, each at the time of its machine."""
     start, end = _moments(at)
-    days = _live(at).filter(booking__center__in=centers, slot__starts_at__lt=end, slot__ends_at__gt=start)
+    days = live_days(at).filter(booking__center__in=centers, slot__starts_at__lt=end, slot__ends_at__gt=start)
     told = _told(days, "person")
     return Content(about=None, zones=_zones(centers), collections=told)
 
@@ -110,10 +110,10 @@ def _of_resource(resource: Resource, at: datetime) -> Content:
     """What a resource is taken for, with what is kept free around it; its closed and exceptional days."""
     start, end = _moments(at)
     uses = Allocation.objects.filter(
-        resource=resource, is_live=True, period__overlap=(start, end), day__in=_live(at)
+        resource=resource, is_live=True, period__overlap=(start, end), day__in=live_days(at)
     )
     periods = {use.day_id: (use.period.lower, use.period.upper) for use in uses}
-    told = _told(_live(at).filter(pk__in=list(periods)), str(resource.pk), periods)
+    told = _told(live_days(at).filter(pk__in=list(periods)), str(resource.pk), periods)
     return Content(
         about=Used.of(resource.kind, resource.name),
         zones=_zones([resource.center]),
@@ -136,7 +136,7 @@ def _whole_days(resource: Resource, first: date, last: date) -> Iterator[WholeDa
         yield WholeDays(_uid("open", day.pk), day.on, day.on, opens=day.opens, closes=day.closes)
 
 
-def _live(at: datetime) -> QuerySet[BookingDay]:
+def live_days(at: datetime) -> QuerySet[BookingDay]:
     """Days that take, or took, their slot; a hold whose time is over takes none."""
     return (
         BookingDay.objects.filter(booking__state__in=[*LIVE_STATES, BookingState.DONE])

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cartpath.accounts.models import User, token_digest
+from cartpath.accounts.models import Center, User, token_digest
 from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import Conflict, Forbidden, NotFound
@@ -67,9 +67,10 @@ def feed_make(*, user: User, name: str, resource: Resource | None = None, at: da
 def feed_revoke(*, feed_id: UUID, by: User, at: datetime) -> CalendarFeed:
     """Shut an address for good; revoking twice keeps the first time.
 
-    Its maker may, and for a resource's whoever manages the center's openings. To others it doesn't exist.
+    Its maker may, the administrators of the maker's centers, and for a resource's address whoever manages the
+    center's openings. To others it doesn't exist.
     """
-    feed = CalendarFeed.objects.filter(pk=feed_id).select_related("resource").first()
+    feed = CalendarFeed.objects.filter(pk=feed_id).select_related("resource", "user").first()
     if feed is None or not _may_revoke(by, feed):
         raise NotFound
     CalendarFeed.objects.filter(pk=feed_id, revoked_at=None).update(revoked_at=at, revoked_by=by.name)
@@ -103,8 +104,17 @@ def feeds_of_resource(user: User, resource: Resource) -> Sequence[CalendarFeed]:
     return [row for row in rows.order_by("-created_at") if _may_revoke(user, row)]
 
 
+def feeds_of_center(center: Center) -> Sequence[CalendarFeed]:
+    """The live addresses of everybody who works in a center, and of its resources, by maker."""
+    theirs = Q(user__memberships__center=center) | Q(resource__center=center)
+    rows = CalendarFeed.objects.filter(theirs, revoked_at=None).select_related("user", "resource").distinct()
+    return list(rows.order_by("user__name", "-created_at"))
+
+
 def _may_revoke(user: User, feed: CalendarFeed) -> bool:
     if feed.user_id == user.pk:
+        return True
+    if not set(user.centers_for(Permission.ADMINISTER)).isdisjoint(feed.user.center_ids):
         return True
     return feed.resource is not None and user.may(Permission.MANAGE_OPENING, feed.resource.center_id)
 

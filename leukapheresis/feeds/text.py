@@ -1,7 +1,8 @@
 """A feed as iCalendar text (RFC 5545, RFC 7986)."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from icalendar import Calendar, Event
 
 from leukapheresis.enums import ClosureKind, ResourceKind
 from leukapheresis.feeds.entries import Collecting, Content, Used, WholeDays, window
+from leukapheresis.feeds.parts import Part
 from leukapheresis.feeds.zones import timezone_of
 from leukapheresis.models import CalendarFeed
 
@@ -20,7 +22,11 @@ from leukapheresis.models import CalendarFeed
 REFRESH: Final = timedelta(minutes=15)
 
 
-def text_of(feed: CalendarFeed, content: Content, *, at: datetime) -> bytes:
+# A part of the calendar that another room knows, with what that room read.
+Further = tuple[Part, Sequence[Any]]
+
+
+def text_of(feed: CalendarFeed, content: Content, further: Iterable[Further] = (), *, at: datetime) -> bytes:
     """The whole calendar. The same content gives the same bytes: no time of writing stands in it."""
     with override(feed.language):
         calendar = _calendar(content)
@@ -33,6 +39,9 @@ def text_of(feed: CalendarFeed, content: Content, *, at: datetime) -> bytes:
         # What has no time of its own for its last change counts as changed when the address was made.
         for days in content.whole_days:
             calendar.add_component(_whole_days(days, stamp=feed.created_at))
+        for part, told in further:
+            for event in part.write(told):
+                calendar.add_component(event)
         text: bytes = calendar.to_ical()
     return text
 
@@ -42,8 +51,8 @@ def _calendar(content: Content) -> Calendar:
         name = f"CARTPath · {_called(content.about)}"
         about = _("Times include what is kept free before and after each collection.")
     else:
-        name = _("CARTPath · apheresis")
-        about = _("All collections of your centers.")
+        name = "CARTPath"
+        about = _("All collections of your centers, and what is due for your roles.")
     calendar = Calendar()
     calendar.add("prodid", "-//CARTPath//Apheresis calendar//EN")
     calendar.add("version", "2.0")
@@ -64,8 +73,8 @@ def _collection(told: Collecting, *, is_busy: bool) -> Event:
     event.add("sequence", told.version)
     for word in ("dtstamp", "last-modified"):
         event.add(word, told.changed_at.astimezone(UTC))
-    event.add("dtstart", _moment(told.starts_at, zone))
-    event.add("dtend", _moment(told.ends_at, zone))
+    event.add("dtstart", moment_in(zone, told.starts_at))
+    event.add("dtend", moment_in(zone, told.ends_at))
     event.add("summary", _summary(told))
     event.add("location", told.center)
     event.add("status", "TENTATIVE" if told.is_held else "CONFIRMED")
@@ -109,7 +118,7 @@ def _whole_days(told: WholeDays, *, stamp: datetime) -> Event:
     return event
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> datetime:
+def moment_in(zone: ZoneInfo, at: datetime) -> datetime:
     """A moment on the center's clock; in UTC in the hour that the clock shows a second time.
 
     iCalendar reads a time that comes twice as the first one.

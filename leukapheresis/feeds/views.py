@@ -2,10 +2,11 @@
 
 import math
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from cartpath.core.version import VERSION
 from leukapheresis.enums import FeedKind
 from leukapheresis.feeds.entries import Content, content_of, window
 from leukapheresis.feeds.forms import AddressForm
+from leukapheresis.feeds.parts import parts
 from leukapheresis.feeds.services import NewFeed, feed_make, feed_opened, feed_revoke, feeds_of_resource
 from leukapheresis.feeds.text import text_of
 from leukapheresis.models import CalendarFeed, Resource
@@ -59,21 +61,24 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     content = content_of(found, at=now)
     if content is None:
         return _not_there()
-    etag = _etag(found, content, now)
+    mine = parts() if found.kind == FeedKind.PERSON else ()
+    further = [(part, part.read(found.user, at=now)) for part in mine]
+    etag = _etag(found, content, [told for _part, told in further], now)
     # Writing the text costs more than reading what stands in it, so it is not written in vain.
     answer = get_conditional_response(request, etag=etag)
     if answer is None or answer.status_code != HTTPStatus.NOT_MODIFIED:
-        answer = HttpResponse(text_of(found, content, at=now), content_type="text/calendar; charset=utf-8")
+        text = text_of(found, content, further, at=now)
+        answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
         answer["Content-Disposition"] = 'inline; filename="cartpath.ics"'
     for name, value in {**_HEADERS, "ETag": etag}.items():
         answer[name] = value
     return answer
 
 
-def _etag(found: CalendarFeed, content: Content, at: datetime) -> str:
+def _etag(found: CalendarFeed, content: Content, further: Sequence[Any], at: datetime) -> str:
     """Changes with anything that stands in the text."""
     years = [day.year for day in window(at)]
-    state = repr((VERSION, found.pk, found.language, years, content))
+    state = repr((VERSION, found.pk, found.language, years, content, further))
     return f'"{blake2b(state.encode(), digest_size=12).hexdigest()}"'
 
 
@@ -99,8 +104,8 @@ def address_new(request: PersonRequest) -> HttpResponse:
         "form": form,
         "title": _("Make a calendar address"),
         "intro": _(
-            "Your calendar program reads all collections of your centers at this address. No child's name "
-            "stands there. Whoever knows the address can read it."
+            "Your calendar program reads all collections of your centers and what is due for your roles at "
+            "this address. No child's name stands there. Whoever knows the address can read it."
         ),
         "back_url": reverse("web:mine"),
     }
@@ -138,6 +143,8 @@ def address_revoke(request: PersonRequest, feed_id: UUID) -> HttpResponse:
     messages.success(request, _("Address revoked: %(name)s.") % {"name": shut.name})
     if shut.kind == FeedKind.RESOURCE and "resource" in request.POST:
         return redirect("leukapheresis:resource_addresses", shut.resource_id)
+    if "center" in request.POST:
+        return redirect("web:center_addresses")
     return redirect("web:mine")
 
 

@@ -40,9 +40,13 @@ class Program:
         assert response.status_code == 200
         return Calendar.from_ical(response.content)
 
-    def events(self) -> list[Event]:
+    def everything(self) -> list[Event]:
         """The events, as they are written."""
         return list(self.calendar().walk("VEVENT"))
+
+    def events(self) -> list[Event]:
+        """Those of the apheresis calendar; what is due for somebody's roles is left out."""
+        return [event for event in self.everything() if "/apheresis/" in event["url"]]
 
     def between(self, first: datetime, last: datetime) -> list[Event]:
         """What a calendar program would draw between two moments."""

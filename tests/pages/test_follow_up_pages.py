@@ -1,14 +1,15 @@
 """The fifteen years: plan, visits, what is left out, transplant and relapse, and the overview."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from cartpath.accounts.models import User
 from followup.models import DiseaseEvent, SkippedVisit, Visit
-from followup.ruler import ruler
+from followup.ruler import Ruler, ruler
+from followup.rules.course import Happening, clocks
 from tests.factories import Story
 from tests.pages.conftest import Desk, panel_of, text_of
 
@@ -47,13 +48,35 @@ def test_there_is_no_plan_before_the_infusion(story: Story, desk: Sit, ben: User
 
 
 def test_the_ruler_keeps_the_order_of_the_visits_and_stays_on_the_line() -> None:
-    drawn = ruler([], infused_on=date(2024, 2, 29), today=date(2026, 2, 28))
+    drawn = drawn_on(date(2026, 2, 28), infused_on=date(2024, 2, 29))
     places = [float(tick.x.removesuffix("%")) for tick in drawn.ticks]
     assert places == sorted(places)
     assert places[0] == 2.0
     assert places[-1] == pytest.approx(98.0, abs=0.1)
     assert drawn.today is not None and places[5] - 1 < float(drawn.today.removesuffix("%")) < places[5] + 1
-    assert ruler([], infused_on=date(2000, 1, 1), today=date(2026, 1, 1)).today is None
+    assert drawn_on(date(2026, 1, 1), infused_on=date(2000, 1, 1)).today is None
+
+
+def drawn_on(today: date, *, infused_on: date, resets: Sequence[Happening] = ()) -> Ruler:
+    """The ruler of a plan without visits on a day."""
+    infused_at = datetime.combine(infused_on, time(12), tzinfo=UTC)
+    running = clocks(infused_at=infused_at, happened=resets, on=today, zone=UTC)
+    return ruler([], resets=resets, clocks=running, zone=UTC, today=today)
+
+
+def test_a_relapse_ends_the_efficacy_lane_and_leaves_that_of_safety() -> None:
+    relapse = Happening(kind="relapsed", at=datetime(2025, 2, 28, 12, tzinfo=UTC))
+    drawn = drawn_on(date(2026, 2, 28), infused_on=date(2024, 2, 28), resets=[relapse])
+    ends = {stretch.lane: stretch.end for stretch in drawn.stretches}
+    (mark,) = drawn.resets
+    assert ends["efficacy"] == mark.x
+    assert ends["safety"] == ends["registry"] != mark.x
+
+
+def test_a_transplant_goes_on_in_the_efficacy_lane_with_its_own_visits() -> None:
+    transplant = Happening(kind="transplanted", at=datetime(2025, 2, 28, 12, tzinfo=UTC))
+    drawn = drawn_on(date(2026, 2, 28), infused_on=date(2024, 2, 28), resets=[transplant])
+    assert len({stretch.end for stretch in drawn.stretches}) == 1
 
 
 def test_a_visit_is_recorded_and_what_was_not_examined_stays_unknown(

@@ -216,6 +216,7 @@ def told(user: User, reminder: Reminder, story: Story, role: str = "clinician") 
         state="sent",
         planned_at=story.at,
         next_try_at=story.at,
+        meant_at=story.at,
         sent_at=story.at,
     )
 

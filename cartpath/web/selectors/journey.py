@@ -13,6 +13,7 @@ from cartpath.reminders.enums import Timing
 from cartpath.reminders.selectors import lines_of
 from cartpath.web.due import DueLine, due_line
 from cartpath.web.wording import moment_text
+from followup.growing.panel import panel as growing_panel
 from followup.panels import ANCHOR as FOLLOW_UP
 from followup.panels import panel as follow_up_panel
 from infusion.panels import ANCHOR as INFUSION
@@ -43,6 +44,7 @@ PANELS: Final[tuple[Panel, ...]] = (
     infusion_panel,
     toxicity_panel,
     follow_up_panel,
+    growing_panel,
 )
 # Which panels stand open on top in each stage, in this order: where the next act is.
 CURRENT: Final[dict[Stage, tuple[str, ...]]] = {
@@ -74,7 +76,7 @@ COMPUTED: Final[dict[str, tuple[str, ...]]] = {
     MANUFACTURING: ("release_criteria",),
     INFUSION: ("lymphodepletion", "infusion_window", "dose_range", "fractions", "fraction_gate"),
     TOXICITY: ("capd",),
-    FOLLOW_UP: ("b_cell_aplasia", "immunoglobulin"),
+    FOLLOW_UP: ("b_cell_aplasia", "immunoglobulin", "growth_velocity"),
 }
 # Of a slot that was given back, the verdict no longer matters.
 _OF_THE_SLOT: Final = frozenset({"washout", "donor_readiness"})
@@ -135,9 +137,9 @@ def due(journey: Journey, user: User, *, at: datetime) -> Due:
     found = lines_of(journey.pk, at=at)
     pressing = [line for line in found if line.timing != Timing.UPCOMING]
     upcoming = found[len(pressing) :]
-    lines = [due_line(line, user, journey) for line in pressing]
+    lines = [due_line(line, user, journey, at=at) for line in pressing]
     # What lies ahead is only told: its form would be filled in too early.
-    lines += [replace(due_line(line, user, journey), act=None) for line in upcoming[:UPCOMING_SHOWN]]
+    lines += [replace(due_line(line, user, journey, at=at), act=None) for line in upcoming[:UPCOMING_SHOWN]]
     return Due(lines, max(len(upcoming) - UPCOMING_SHOWN, 0))
 
 

@@ -20,7 +20,8 @@ from cartpath.protocols import catalog
 from cartpath.protocols.apply import rows_by_id
 from cartpath.protocols.schema import Protocol
 from cartpath.web.facts import Fact
-from cartpath.web.rule_words import FLAGS, RuleWords, rule_words
+from cartpath.web.rule_shapes import RuleWords
+from cartpath.web.rule_words import FLAGS, rule_words
 from cartpath.web.selectors.protocol_values import label_text
 from cartpath.web.timeline.saying import Text
 from cartpath.web.wording import cells_text, day_text, moment_text, number_text, unknown_word

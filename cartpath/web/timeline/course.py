@@ -194,7 +194,9 @@ def _skipped(names: Names, data: Data) -> Said:
 
 def _transplanted(names: Names, data: Data) -> Said:
     on = labeled(_("Transplanted on"), day(data.get("transplanted_on")))
-    return Said(on, data.get("detail") or "", "info")
+    conditioned = data.get("conditioning_on")
+    since = known(_("conditioning from"), day(conditioned) if conditioned else None)
+    return Said(on, joined([since, data.get("detail")]), "info")
 
 
 def _relapsed(names: Names, data: Data) -> Said:

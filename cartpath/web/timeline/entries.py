@@ -19,7 +19,18 @@ from django.utils.translation import ngettext
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.web.components import Tone
-from cartpath.web.timeline import collecting, course, product, referral, scheduling
+from cartpath.web.timeline import (
+    collecting,
+    course,
+    growing,
+    immune,
+    planning,
+    product,
+    referral,
+    reminding,
+    scheduling,
+    visits,
+)
 from cartpath.web.timeline.saying import Data, Names, Said, Tell, Text, joined, labeled, word
 from cartpath.web.wording import local_day
 from infusion.enums import ChecklistVerdict
@@ -33,6 +44,11 @@ TELL: Final[Mapping[EventKind, Tell]] = {
     **collecting.TELL,
     **product.TELL,
     **course.TELL,
+    **growing.TELL,
+    **immune.TELL,
+    **planning.TELL,
+    **reminding.TELL,
+    **visits.TELL,
 }
 
 ICONS: Final[Mapping[EventKind, str]] = {
@@ -82,6 +98,11 @@ ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.REMINDER_COMPLETED: "check",
     **scheduling.ICONS,
     **collecting.ICONS,
+    **growing.ICONS,
+    **immune.ICONS,
+    **planning.ICONS,
+    **reminding.ICONS,
+    **visits.ICONS,
 }
 
 # Kinds of which many belong together, and the words of their answers.

@@ -54,6 +54,7 @@ class Row:
 _TABS: Final = (
     ("web:journey", _("Overview"), Permission.VIEW_PATIENTS),
     ("web:journey_timeline", _("Timeline"), Permission.VIEW_PATIENTS),
+    ("web:journey_reminders", _("Reminders"), Permission.VIEW_LEDGER),
     ("web:journey_ledger", _("Ledger"), Permission.VIEW_LEDGER),
 )
 
@@ -63,7 +64,7 @@ _TABS: Final = (
 def show(request: PersonRequest, journey: Journey) -> HttpResponse:
     """One child on one way: what is due, the stage at work open, the stages behind folded."""
     at = timezone.now()
-    context = _context(request, journey, at) | {
+    context = tab_context(request, journey, at) | {
         "overview": overview(journey, request.user, at=at),
         "may_close": _may_close(request, journey),
         "may_move": _may_move(request, journey),
@@ -77,7 +78,7 @@ def show_timeline(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Everything that happened, in clinicians' words, the latest first."""
     events = Paginator(timeline_events(journey.pk), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     entries = timeline(journey, list(events))
-    context = _context(request, journey, timezone.now()) | {"entries": entries, "events": events}
+    context = tab_context(request, journey, timezone.now()) | {"entries": entries, "events": events}
     return render(request, "web/timeline.html", context)
 
 
@@ -89,7 +90,7 @@ def show_ledger(request: PersonRequest, journey: Journey) -> HttpResponse:
     found = Event.objects.of(journey.pk).select_related("corrects")
     pages = Paginator(found, max(journey.status.events, 1) if whole else EVENTS_PER_PAGE)
     events = pages.get_page(request.GET.get("page"))
-    context = _context(request, journey, timezone.now()) | {
+    context = tab_context(request, journey, timezone.now()) | {
         "events": events,
         "rows": _rows(list(events)),
         "report": verify(journey.pk),
@@ -111,7 +112,8 @@ def _without_records(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name != COMPUTED}
 
 
-def _context(request: PersonRequest, journey: Journey, at: datetime) -> dict[str, Any]:
+def tab_context(request: PersonRequest, journey: Journey, at: datetime) -> dict[str, Any]:
+    """What every tab of the patient page shows around itself."""
     return {
         "journey": journey,
         "at": at,

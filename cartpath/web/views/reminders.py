@@ -1,8 +1,11 @@
 """Reminders under the finger: taken in hand, settled, or followed to where the thing is done."""
 
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +20,13 @@ from cartpath.core.errors import Conflict
 from cartpath.core.forms import attempt, form_status, posted
 from cartpath.reminders import services
 from cartpath.reminders.models import Reminder
-from cartpath.reminders.selectors import notices_for, reminder_for
+from cartpath.reminders.selectors import reminder_for
 from cartpath.web.context import waiting
 from cartpath.web.due import form_for, settled_line
 from cartpath.web.forms import SettleForm
+from cartpath.web.selectors.notices import notice_rows
+from cartpath.web.snoozing import SnoozeForm, presets
+from cartpath.web.wording import moment_text
 from patients.models import Journey
 from patients.pages import journey_context, panel_url
 
@@ -64,16 +70,45 @@ def complete(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
         )
         if settled is not None:
             return _after(request, found, _("Settled."), done=True)
-    journey, at = _journey(found), timezone.now()
+    journey = _journey(found)
     with timezone.override(journey.center.zone):
-        context = journey_context(journey, at) | {
-            "form": form,
-            "line": settled_line(found, request.user, journey, at=at),
-            "on": timezone.localtime(at).date(),
-            "next": _next(request, found),
-            "cancel_url": _next(request, found),
-        }
-        return render(request, "web/settle.html", context, status=form_status(form))
+        return _asked(request, found, journey, form, "web/settle.html")
+
+
+@page(Permission.WORK_REMINDERS)
+@require_http_methods(["GET", "POST"])
+def snooze(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
+    """Put a reminder off until a time, with a reason: nobody is told before, and it can be done all the same.
+
+    htmx gets the line with the form in it, everybody else a page.
+    """
+    found = reminder_for(request.user, reminder_id, Permission.WORK_REMINDERS)
+    at, journey = timezone.now(), _journey(found)
+    with timezone.override(journey.center.zone):
+        form = SnoozeForm(
+            posted(request),
+            choices=presets(found, at=at, zone=journey.center.zone),
+            auto_id=f"snooze-{found.pk}-%s",
+        )
+        if form.is_valid():
+            put_off = attempt(
+                form,
+                lambda: services.reminder_snooze(
+                    reminder_id=reminder_id,
+                    by=request.user.actor,
+                    at=at,
+                    until=form.chosen(),
+                    reason=form.cleaned_data["reason"],
+                ),
+            )
+            if put_off is not None:
+                said = _("Put off until %(until)s.") % {"until": moment_text(form.chosen())}
+                return _after(request, found, said, done=True)
+        if request.htmx and found.is_open:  # type: ignore[attr-defined]
+            return _line(
+                request, found, snooze_form=form, next=_next(request, found), status=form_status(form)
+            )
+        return _asked(request, found, journey, form, "web/snooze.html")
 
 
 @page(Permission.ENTER)
@@ -81,18 +116,12 @@ def complete(request: PersonRequest, reminder_id: UUID) -> HttpResponse:
 def notices(request: PersonRequest) -> HttpResponse:
     """What the person was told in the application and has not seen."""
     at = timezone.now()
-    visible = set(request.user.centers_for(Permission.VIEW_PATIENTS))
-    rows = [
-        {
-            "delivery": delivery,
-            "reminder": delivery.reminder,
-            "state": delivery.reminder.timing(at) or "done",
-            "due": delivery.reminder.due_on or delivery.reminder.due_at,
-            "names_child": delivery.reminder.center_id in visible,
-        }
-        for delivery in notices_for(request.user)
-    ]
-    return render(request, "web/notices.html", {"rows": rows, "at": at, "on": timezone.localtime(at).date()})
+    context = {
+        "rows": notice_rows(request.user, at=at),
+        "at": at,
+        "on": timezone.localtime(at).date(),
+    }
+    return render(request, "web/notices.html", context)
 
 
 @page(Permission.ENTER)
@@ -112,20 +141,41 @@ def _journey(found: Reminder) -> Journey:
 def _after(request: PersonRequest, found: Reminder, said: str, *, done: bool) -> HttpResponse:
     """The row as it stands now for htmx; else back to where the person came from, with a message."""
     if request.htmx:  # type: ignore[attr-defined]
-        at = timezone.now()
-        fresh, journey = reminder_for(request.user, found.pk), _journey(found)
-        with timezone.override(journey.center.zone):
-            context = {
-                "line": settled_line(fresh, request.user, journey, at=at),
-                "on": timezone.localtime(at).date(),
-                "at": at,
-                "said": "" if done else said,
-                "is_swap": True,
-                "waiting": waiting(request),
-            }
-            return render(request, "web/due_line.html", context)
+        return _line(request, found, said="" if done else said, next=_next(request, found))
     (messages.success if done else messages.warning)(request, said)
     return redirect(_next(request, found))
+
+
+def _line(
+    request: PersonRequest, found: Reminder, *, status: int = HTTPStatus.OK, **more: Any
+) -> HttpResponse:
+    """The reminder's line alone, as it stands now."""
+    at = timezone.now()
+    fresh, journey = reminder_for(request.user, found.pk), _journey(found)
+    with timezone.override(journey.center.zone):
+        context = {
+            "line": settled_line(fresh, request.user, journey, at=at),
+            "on": timezone.localtime(at).date(),
+            "at": at,
+            "is_swap": True,
+            "waiting": waiting(request),
+        }
+        return render(request, "web/due_line.html", context | more, status=status)
+
+
+def _asked(
+    request: PersonRequest, found: Reminder, journey: Journey, form: BaseForm, template: str
+) -> HttpResponse:
+    """A page with one question about a reminder, in the frame of its journey."""
+    at = timezone.now()
+    context = journey_context(journey, at) | {
+        "form": form,
+        "line": settled_line(found, request.user, journey, at=at),
+        "on": timezone.localtime(at).date(),
+        "next": _next(request, found),
+        "cancel_url": _next(request, found),
+    }
+    return render(request, template, context, status=form_status(form))
 
 
 def _next(request: PersonRequest, found: Reminder) -> str:

@@ -14,15 +14,11 @@ from django.views.decorators.http import require_safe
 
 from cartpath.accounts.http import PersonRequest, page
 from cartpath.accounts.permissions import Permission
-from cartpath.reminders.selectors import (
-    TodayChild,
-    deliveries_set_aside,
-    scheduler_is_silent,
-    today_for,
-    unread_count,
-)
+from cartpath.reminders.selectors import TodayChild, today_for, unread_count
 from cartpath.web.components import Tone
 from cartpath.web.due import DueChild, due_child
+from cartpath.web.selectors.telling import Week, away_in
+from cartpath.web.selectors.watching import pulse, watch
 from patients.eligibility import propose
 
 # More than this nobody works off in a day; the page says how many there are besides.
@@ -52,23 +48,25 @@ def today(request: PersonRequest) -> HttpResponse:
     mine = works and request.GET.get("who") != "all"
     on = timezone.localtime(at).date()
     waiting = today_for(request.user, at=at, zone=request.center.zone, center_id=request.center.pk, mine=mine)
-    children = (*waiting.overdue, *waiting.due, *waiting.upcoming)
+    children = (*waiting.overdue, *waiting.due, *waiting.upcoming, *waiting.put_off)
     propose([child.journey for child in children], request.center)
     groups = [
         _group(request, at, "overdue", _("Overdue"), "harm", waiting.overdue),
         _group(request, at, "due", _("Due now"), "soon", waiting.due),
         _group(request, at, "upcoming", _("Next 7 days"), "", waiting.upcoming),
     ]
+    put_off = _group(request, at, "put_off", _("Put off"), "", waiting.put_off)
     context = {
         "groups": groups,
+        "put_off": put_off,
         "counts": waiting.counts,
         "on": on,
         "at": at,
         "mine": mine,
         "not_mine": not mine,
-        "nothing": not any(group.lines for group in groups),
+        "nothing": not any(group.lines for group in (*groups, put_off)),
         "works": works,
-        "is_silent": scheduler_is_silent(at=at),
+        "pulse": pulse(at=at),
         "may_refer": request.user.may(Permission.REFER, request.center.pk),
     }
     return render(request, "web/today.html", context)
@@ -78,17 +76,19 @@ def _group(
     request: PersonRequest, at: datetime, key: str, title: str, tone: Tone, children: Sequence[TodayChild]
 ) -> Group:
     on = timezone.localtime(at).date()
-    shown = [due_child(child, request.user, today=on) for child in children[:CHILDREN_SHOWN]]
+    shown = [due_child(child, request.user, today=on, at=at) for child in children[:CHILDREN_SHOWN]]
     lines = sum(len(child.lines) for child in children)
     return Group(key, title, tone, lines, shown, len(children) - len(shown))
 
 
 def _house(request: PersonRequest, at: datetime) -> HttpResponse:
     """The home of an administrator: whether the machinery runs, and the ways into the administration."""
+    administers = request.user.may(Permission.ADMINISTER, request.center.pk)
     context = {
-        "is_silent": scheduler_is_silent(at=at),
-        "set_aside": deliveries_set_aside(request.user).count(),
+        "pulse": pulse(at=at),
+        "watch": watch(request.center, at=at) if administers else None,
+        "away": away_in(request.center, Week.of(timezone.localtime(at).date())),
         "unread": unread_count(request.user),
         "admin_url": reverse("admin:index") if request.user.is_staff else "",
     }
-    return render(request, "web/house.html", context)
+    return render(request, "web/house.html", context | {"at": at})
