@@ -10,7 +10,19 @@ from django.db import transaction
 
 from cartpath.accounts.models import Center
 from cartpath.core.actor import Actor
-from cartpath.demo import collection, donor, edition, product, referral, scheduling, treatment, years
+from cartpath.demo import (
+    collection,
+    donor,
+    edition,
+    growing_up,
+    planning,
+    product,
+    referral,
+    reminding,
+    scheduling,
+    treatment,
+    years,
+)
 from cartpath.demo.cast import CENTER_CODE, cast_make
 from cartpath.demo.names import NameBook
 from cartpath.demo.plot import DONOR_CD19, Plot, Step
@@ -68,8 +80,13 @@ def tell(teller: Teller) -> None:
         _product(teller)
         _treatment(teller)
         edition.move_told(teller)
+    with until_today():
+        growing_up.growing_told(teller)
+        planning.arranged_told(teller)
     if teller.plot.acknowledged:
         years.acknowledged_told(teller)
+    if teller.plot.snoozed:
+        reminding.snoozed_told(teller)
     years.ending_told(teller)
 
 

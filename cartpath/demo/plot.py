@@ -142,7 +142,9 @@ class Plot:
     # Visits that nobody recorded, and visits left out with a reason.
     missed: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    # Items whose reminder somebody took in hand, or put off.
     acknowledged: str | None = None
+    snoozed: str | None = None
     ending: Ending | None = None
     note: str = ""
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from cartpath.demo.cast import OTHER_CENTER_CODE
+from cartpath.demo.growing_up import GROWING_PLOTS
 from cartpath.demo.hospital_stories import HOSPITAL_PRODUCTS
 from cartpath.demo.plot import Day, Ending, Plot, Step, Waits
 from cartpath.demo.slot_stories import SLOT_PLOTS
@@ -74,6 +75,7 @@ _ACCEPTED: Final = (
         sex="female",
         treatments="unknown_last_dose",
         heritage="ar",
+        snoozed="apheresis_booking",
         waits=Waits(priority=2, reason="Count of CD3+ cells is falling.", for_days=28),
     ),
     Plot(
@@ -382,18 +384,7 @@ _OTHER_CENTER: Final = (
     ),
 )
 
-PLOTS: Final = (
-    *_REFERRED,
-    *_ACCEPTED,
-    *_PLANNED,
-    *_COLLECTED,
-    *_MANUFACTURING,
-    *_RELEASED,
-    *_LYMPHODEPLETION,
-    *_ACUTE,
-    *_FOLLOW_UP,
-    *_CLOSED,
-    *_OTHER_CENTER,
-    *HOSPITAL_PRODUCTS,
-    *SLOT_PLOTS,
-)
+_TO_RELEASE: Final = (*_REFERRED, *_ACCEPTED, *_PLANNED, *_COLLECTED, *_MANUFACTURING, *_RELEASED)
+_FROM_RELEASE: Final = (*_LYMPHODEPLETION, *_ACUTE, *_FOLLOW_UP, *GROWING_PLOTS, *_CLOSED)
+
+PLOTS: Final = (*_TO_RELEASE, *_FROM_RELEASE, *_OTHER_CENTER, *HOSPITAL_PRODUCTS, *SLOT_PLOTS)

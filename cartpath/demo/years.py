@@ -5,18 +5,19 @@ from typing import Any, Final
 
 from cartpath.accounts.enums import Role
 from cartpath.core.dates import months_between
+from cartpath.demo.immune import immune_told
+from cartpath.demo.planning import RELAPSED_ON_DAY, TRANSPLANTED_ON_DAY, reset_of
 from cartpath.demo.plot import Step
 from cartpath.demo.teller import Teller
+from cartpath.demo.visits import case_told, findings_told, infections_told
 from cartpath.reminders.models import Reminder
 from cartpath.reminders.services import reminder_acknowledge, reminder_complete
 from followup.inputs import VisitDetails
 from followup.selectors import PlannedVisit, plan
-from followup.services import relapse_record, transplant_record, visit_record, visit_skip
+from followup.services import visit_record, visit_skip
 from patients.inputs import BodyMeasurement
 from patients.services import journey_close, measurement_record
 
-TRANSPLANTED_ON_DAY: Final = 130
-RELAPSED_ON_DAY: Final = 213
 B_CELLS_FROM_MONTH: Final = 3
 # A second sample confirms from 14 to 28 days after the first: month 3 comes late, month 4 early.
 SHIFTED_DAYS: Final = {"visit_month_3": 6, "visit_month_4": -6}
@@ -29,21 +30,28 @@ MEASURED_EVERY_MONTHS: Final = 6
 
 
 def years_told(teller: Teller) -> None:
-    """Everything planned so far, day by day, then the ending."""
-    infused_on = teller.day(Step.INFUSED)
-    happened: list[tuple[date, Any]] = [
-        (_held_on(teller, visit), visit) for visit in plan(teller.journey) if _is_over(teller, visit)
-    ]
-    if teller.plot.follow_up == "transplanted":
-        happened.append((infused_on + timedelta(days=TRANSPLANTED_ON_DAY), _transplant))
-    if teller.plot.follow_up == "relapsed":
-        happened.append((infused_on + timedelta(days=RELAPSED_ON_DAY), _relapse))
-    for day, what in sorted(happened, key=lambda each: each[0]):
-        if isinstance(what, PlannedVisit):
-            _visit(teller, what, day)
-        elif day < teller.ended_on:
-            what(teller, day)
+    """Everything planned so far, day by day; what resets the plan in its place; then the registry forms."""
+    reset = reset_of(teller)
+    _visits_told(teller, until=reset[0] if reset else None)
+    if reset:
+        day, act = reset
+        act(teller, day)
+        _visits_told(teller, until=None)
     _registry(teller)
+    case_told(teller)
+    immune_told(teller)
+
+
+def _visits_told(teller: Teller, *, until: date | None) -> None:
+    """The visits that were over, in order; before a reset only those held until then."""
+    told = [
+        (_held_on(teller, visit), visit)
+        for visit in plan(teller.journey)
+        if _is_over(teller, visit) and not (visit.visit or visit.skipped or visit.dated.stopped)
+    ]
+    for day, visit in sorted(told, key=lambda each: each[0]):
+        if until is None or day <= until:
+            _visit(teller, visit, day)
 
 
 def _held_on(teller: Teller, visit: PlannedVisit) -> date:
@@ -78,7 +86,13 @@ def _visit(teller: Teller, visit: PlannedVisit, day: date) -> None:
             **teller.act(Role.APHERESIS_NURSE, teller.at(day, 9)),
         )
     visit_record(
-        visit=VisitDetails(item=name, visited_on=day, **_found(teller, name, month, day)),
+        visit=VisitDetails(
+            item=name,
+            visited_on=day,
+            **_found(teller, name, month, day),
+            **findings_told(teller, name, month, day),
+        ),
+        infections=infections_told(teller, name, day),
         **teller.act(Role.CLINICIAN, teller.at(day, 16)),
     )
 
@@ -102,22 +116,6 @@ def _found(teller: Teller, name: str, month: int, day: date) -> dict[str, Any]:
     if month <= IMMUNOGLOBULIN_UNTIL_MONTH:
         found["last_immunoglobulin_on"] = day - timedelta(days=dice.randint(10, 27))
     return found | {"b_cells_percent": 0.0, "b_cells_per_ul": 0.0}
-
-
-def _transplant(teller: Teller, day: date) -> None:
-    transplant_record(
-        transplanted_on=day,
-        detail="Allogeneic, matched sibling; consolidation in remission.",
-        **teller.act(Role.CLINICIAN, teller.at(day, 18)),
-    )
-
-
-def _relapse(teller: Teller, day: date) -> None:
-    relapse_record(
-        relapsed_on=day,
-        detail="Marrow, CD19-negative.",
-        **teller.act(Role.CLINICIAN, teller.at(day, 18)),
-    )
 
 
 def _registry(teller: Teller) -> None:

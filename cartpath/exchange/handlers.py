@@ -12,13 +12,13 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from cartpath.core.errors import Invalid
-from cartpath.exchange import collecting, scheduling, shapes
+from cartpath.exchange import collecting, growing, immune, planning, reminding, scheduling, shapes, visiting
 from cartpath.exchange.scene import Handler, Play, Scene
 from cartpath.exchange.scene import named as _named
 from cartpath.exchange.scene import plain as _plain
 from cartpath.ledger.kinds import EventKind
 from cartpath.reminders.models import reminder_key
-from cartpath.reminders.services import reminder_acknowledge, reminder_complete
+from cartpath.reminders.services import reminder_acknowledge, reminder_complete, reminder_snooze
 from followup.inputs import VisitDetails
 from followup.models import Visit
 from followup.services import relapse_record, transplant_record, visit_record, visit_skip, visit_strike
@@ -46,14 +46,12 @@ from manufacturing.services import (
     product_receive,
     product_release,
 )
-from patients.donors import donor_consent_record, donor_record
+from patients.donors import donor_record
 from patients.enums import Stage
 from patients.inputs import (
     BodyMeasurement,
-    ConsentDetails,
     ContactDetails,
     CriterionAssessment,
-    DonationConsent,
     DonorDetails,
     PatientDetails,
     ReferralDetails,
@@ -69,7 +67,6 @@ from patients.referrals import (
     referral_register,
 )
 from patients.services import (
-    consent_record,
     contact_record,
     journey_close,
     measurement_record,
@@ -100,7 +97,8 @@ def _change_patient(scene: Scene, told: shapes.PatientChanges) -> object:
     except ValidationError as error:
         raise Invalid("invalid_input", str(error), fields={"changes": error.errors()[0]["msg"]}) from error
     changes = {name: getattr(changed, name) for name in told.changes}
-    return patient_change(changes=changes, reason=told.reason, **scene.call)
+    wrong = told.name_was_wrong
+    return patient_change(changes=changes, reason=told.reason, name_was_wrong=wrong, **scene.call)
 
 
 def _assess(scene: Scene, assessment: CriterionAssessment, signed: shapes.SecondClinician) -> object:
@@ -113,21 +111,6 @@ def _assess(scene: Scene, assessment: CriterionAssessment, signed: shapes.Second
 def _accept(scene: Scene, override: shapes.Override, pinned: shapes.PinnedVersion) -> object:
     version = pinned.protocol_version or scene.version
     return referral_accept(override_reason=override.override_reason, protocol_version=version, **scene.call)
-
-
-def _consent(scene: Scene, told: shapes.ConsentSigned) -> object:
-    """The consent of the child's side, or the one to a donation, which says who signed it."""
-    signed = {name: value for name, value in asdict(told).items() if name not in ("kind", "signer")}
-    if told.kind != "donation":
-        if told.signer is not None:
-            raise Invalid(
-                "invalid_input", "Only a donation names its signer.", fields={"signer": "Leave it."}
-            )
-        return consent_record(consent=ConsentDetails(kind=told.kind, **signed), **scene.call)
-    if told.signer is None:
-        sentence = "A consent to a donation names its signer: donor or guardian."
-        raise Invalid("invalid_input", sentence, fields={"signer": sentence})
-    return donor_consent_record(consent=DonationConsent(signer=told.signer, **signed), **scene.call)
 
 
 def _record_donor(scene: Scene, donor: DonorDetails, change: shapes.ForReason) -> object:
@@ -181,6 +164,12 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
         return family_away_strike(family_away_id=away.pk, **act)
     if corrected.kind in collecting.STRIKES:
         return collecting.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
+    if corrected.kind in immune.STRIKES:
+        return immune.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
+    if corrected.kind in planning.STRIKES:
+        return planning.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
+    if corrected.kind in visiting.STRIKES:
+        return visiting.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
     sentence = "Only a visit, a toxicity assessment, days away, collection days and bags can be struck."
     raise Invalid("invalid_correction", sentence, fields={"corrects": sentence})
 
@@ -280,7 +269,6 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         EventKind.ELIGIBILITY_ASSESSED: Handler((CriterionAssessment, shapes.SecondClinician), _assess),
         EventKind.PATIENT_CHANGED: Handler((shapes.PatientChanges,), _change_patient),
         EventKind.CONTACT_RECORDED: Handler((ContactDetails,), _named(contact_record, "contact")),
-        EventKind.CONSENT_RECORDED: Handler((shapes.ConsentSigned,), _consent),
         EventKind.DONOR_RECORDED: Handler((DonorDetails, shapes.ForReason), _record_donor),
         EventKind.ACCEPTED: Handler(
             (shapes.Override, shapes.PinnedVersion),
@@ -297,10 +285,14 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         EventKind.ENTERED_IN_ERROR: Handler(
             (shapes.Because,),
             _strike,
-            checked=("b_cell_aplasia", "days", "tnc_total", "cd3_total", "accepted"),
+            checked=(*immune.JUDGED, "days", "tnc_total", "cd3_total", "accepted"),
         ),
         **_SCHEDULING,
         **collecting.HANDLERS,
+        **growing.HANDLERS,
+        **immune.HANDLERS,
+        **planning.HANDLERS,
+        **visiting.HANDLERS,
         EventKind.PRODUCT_ORDERED: Handler(
             (OrderDetails,), _named(product_order, "order"), checked=("product", "weight_kg")
         ),
@@ -368,11 +360,11 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         ),
         EventKind.ACUTE_MONITORING_ENDED: Handler((shapes.Noted,), _plain(acute_monitoring_end)),
         EventKind.VISIT_RECORDED: Handler(
-            (VisitDetails,), _named(visit_record, "visit"), checked=("b_cell_aplasia",)
+            (VisitDetails,), _named(visit_record, "visit"), checked=immune.JUDGED
         ),
         EventKind.VISIT_SKIPPED: Handler((shapes.LeftOut,), _plain(visit_skip)),
         EventKind.TRANSPLANTED: Handler(
-            (shapes.Transplant,), _plain(transplant_record), checked=("b_cell_aplasia",)
+            (shapes.Transplant,), _plain(transplant_record), checked=immune.JUDGED
         ),
         EventKind.RELAPSED: Handler((shapes.Relapse,), _plain(relapse_record)),
         EventKind.REMINDER_ACKNOWLEDGED: Handler(
@@ -380,6 +372,9 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         ),
         EventKind.REMINDER_COMPLETED: Handler(
             (shapes.ReminderNamed, shapes.Because), _reminder(reminder_complete)
+        ),
+        EventKind.REMINDER_SNOOZED: Handler(
+            (shapes.ReminderNamed, reminding.PutOff), _reminder(reminder_snooze)
         ),
     }
 )

@@ -99,12 +99,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientChanges:
-    """Changed details of the child by name, and why."""
+    """Changed details of the child by name, and why; `name_was_wrong` marks a name that was misspelled."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     changes: dict[str, Change]
     reason: Reason
+    name_was_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +295,7 @@ class Transplant:
     __pydantic_config__ = INPUT_CONFIG
 
     transplanted_on: Day
+    conditioning_on: Day | None = None
     detail: Annotated[str, MaxLen(400)] = ""
 
 

@@ -15,6 +15,7 @@ from cartpath.ledger.models import Event
 from cartpath.ledger.verify import verify
 from cartpath.protocols.models import ProtocolEdition
 from cartpath.reminders.models import Reminder
+from followup.models import Immunoglobulin, Vaccination
 from infusion.fractions import series
 from infusion.models import Infusion
 from leukapheresis.enums import ResourceKind
@@ -52,7 +53,7 @@ WAY = (
 
 def test_there_are_about_40_journeys_and_some_in_every_stage(demo: Loaded) -> None:
     stages = Counter(Journey.objects.values_list("stage", flat=True))
-    assert demo.journeys == sum(stages.values()) == 47
+    assert demo.journeys == sum(stages.values()) == 49
     assert set(stages) == set(Stage.values)
     assert min(stages.values()) >= 2
 
@@ -120,7 +121,7 @@ def test_some_things_are_due_today_some_overdue_and_some_to_come() -> None:
     assert {"referral_decision", "apheresis_booking", "product_release", "toxicity_assessment"} <= overdue
     assert {"visit_day_28", "referral_decision", "acute_monitoring_review", "infusion"} <= due
     assert waiting.filter(opens_at__gt=NOW).count() > 100
-    assert waiting.filter(closes_at__lte=NOW).count() < 25
+    assert waiting.filter(closes_at__lte=NOW).count() < 32
     assert waiting.exclude(acknowledged_at=None).exists()
 
 
@@ -129,6 +130,17 @@ def test_the_b_cells_of_one_child_are_back_and_one_child_is_transplanted() -> No
     assert states["lost"] == 1
     assert states["ongoing"] >= 4
     assert states["not_applicable"] == Status.objects.exclude(transplanted_on=None).count() == 2
+
+
+def test_one_child_is_protected_vaccinated_and_replaced_and_of_another_a_second_sample_is_due() -> None:
+    replaced = set(Immunoglobulin.objects.values_list("journey_id", flat=True))
+    assert replaced == set(Vaccination.objects.values_list("journey_id", flat=True))
+    assert not Vaccination.objects.exclude(override_reason="").exists()
+    ended = Event.objects.filter(kind="therapy_stopped")
+    assert [event.data["stop_verdict"] for event in ended] == ["met"] * 4
+    suspected = Status.objects.get(b_cell_aplasia="suspected_loss")
+    waiting = Reminder.objects.open().get(item="b_cell_second_sample")
+    assert waiting.journey_id == suspected.journey_id
 
 
 def test_children_in_acute_monitoring_show_grades_that_change() -> None:
@@ -186,7 +198,7 @@ def test_cleo_sees_two_children_that_ada_does_not() -> None:
         )
         for name in ("ada", "cleo", "omar")
     }
-    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (45, 2, 0)
+    assert (len(seen["ada"]), len(seen["cleo"]), len(seen["omar"])) == (47, 2, 0)
     assert not seen["ada"] & seen["cleo"]
 
 

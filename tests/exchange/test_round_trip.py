@@ -23,6 +23,7 @@ from followup.services import relapse_record, transplant_record, visit_skip, vis
 from leukapheresis.inputs import CollectionDayDetails
 from leukapheresis.models import Resource
 from leukapheresis.services import booking_create, collection_complete, collection_day_record
+from patients.consents import consent_record
 from patients.donor import Donor
 from patients.donors import donor_consent_record, donor_record
 from patients.inputs import (
@@ -35,7 +36,6 @@ from patients.inputs import (
 from patients.models import Journey
 from patients.results import RuleResult
 from patients.services import (
-    consent_record,
     contact_record,
     journey_close,
     patient_change,
@@ -170,7 +170,7 @@ def _follow_up(story: Story) -> None:
 
 def _reminders(story: Story) -> None:
     by = story.clinician.actor
-    form = Reminder.objects.get(journey_id=story.journey_id, item="registry_day_100")
+    form = Reminder.objects.get(journey_id=story.journey_id, item="registry_hct_day_100")
     reminder_acknowledge(reminder_id=form.pk, by=by, at=story.later(days=40))
     reminder_complete(reminder_id=form.pk, by=by, at=story.later(days=1), reason="Form sent.")
 
