@@ -7,7 +7,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from leukapheresis.models import Resource
 from tests.browser.conftest import DESKTOP, PHONE, TABLET, Open
-from tests.browser.test_pages import grave
+from tests.browser.looking import grave
 from tests.factories import Story
 
 

@@ -15,7 +15,7 @@ from leukapheresis.models import Booking, Closure
 from leukapheresis.scheduling.moving import booking_move
 from leukapheresis.scheduling.times import MachineTime
 from tests.browser.conftest import DESKTOP, PHONE, Open
-from tests.browser.test_pages import grave, look
+from tests.browser.looking import grave, look
 from tests.conftest import person
 from tests.equipment import unit_of
 from tests.factories import Story

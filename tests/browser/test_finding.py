@@ -15,7 +15,7 @@ from leukapheresis.scheduling.booking import booking_create, booking_hold
 from tests.booking import prepared
 from tests.browser.conftest import Open
 from tests.browser.hands import told
-from tests.browser.test_pages import grave, look
+from tests.browser.looking import grave, look
 from tests.equipment import unit_of
 from tests.factories import Story
 

@@ -12,7 +12,7 @@ from cartpath.reminders.models import Reminder
 from followup.models import ArrangedVisit
 from tests.browser.conftest import PHONE, Open
 from tests.browser.hands import fill, send, told
-from tests.browser.test_pages import TOO_SMALL, look
+from tests.browser.looking import TOO_SMALL, look
 from tests.factories import Story, patient_details
 
 OVERDUE = "/follow-up/?show=overdue"

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cartpath.accounts.models import User
 from cartpath.calculators.registry import CALCULATORS
@@ -18,29 +17,15 @@ from infusion.services import infusion_record
 from patients.donors import donor_record
 from patients.inputs import DonorDetails
 from patients.results import RuleResult
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, Open
+from tests.browser.conftest import PHONE, Open
+from tests.browser.looking import SIZES, STICKS_OUT, TOO_SMALL, grave, look
 from tests.factories import Story, patient_details
 from toxicity.grading.crs import CrsInput
 from toxicity.models import Assessment
 
-SIZES = (DESKTOP, TABLET, PHONE)
-GRAVE = {"serious", "critical"}
 LONG = patient_details(
     family_name="Acquaviva Santacroce di Roccaforte", given_name="Massimiliano Alessandro Bartolomeo"
 )
-STICKS_OUT = """() => {
-  const room = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= room) return "";
-  const all = [...document.body.querySelectorAll("*")];
-  const wide = all.filter((each) => each.getBoundingClientRect().right > room);
-  return wide.slice(0, 5).map((each) => `${each.tagName}.${each.className}`).join(" ");
-}"""
-TOO_SMALL = """() => {
-  const touched = "main a.button, main button, main select, main textarea, main input:not([type=hidden])";
-  const height = (each) => (each.closest("label") ?? each).getBoundingClientRect().height;
-  const small = [...document.querySelectorAll(touched)].filter((each) => height(each) && height(each) < 43.5);
-  return small.map((each) => each.outerHTML.slice(0, 80));
-}"""
 
 
 @pytest.fixture
@@ -60,29 +45,6 @@ def children(story: Story) -> Iterator[dict[str, str]]:
     with time_machine.travel(story.at, tick=True):
         run(now=lambda: story.at, seconds=60)
         yield addresses
-
-
-def look(page: Page, path: str) -> list[str]:
-    """What is wrong with one page in any size."""
-    page.goto(path)
-    wrong = []
-    for size in SIZES:
-        page.set_viewport_size(size)
-        found = [f"sticks out: {page.evaluate(STICKS_OUT)}"] if page.evaluate(STICKS_OUT) else []
-        # The tablet shows what the desktop shows, so one reading of the two is enough.
-        found += [] if size is TABLET else grave(page)
-        wrong += [f"{path} at {size['width']}: {each}" for each in found]
-    return wrong
-
-
-def grave(page: Page) -> list[str]:
-    """What stops people who see, hear or move otherwise."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]} {each['nodes'][0].get('failureSummary', '')[:200]}"
-        for each in found
-        if each["impact"] in GRAVE
-    ]
 
 
 def test_lists_fit_every_screen_and_every_person(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from cartpath.accounts.models import User
 from tests.browser.conftest import PHONE, Open
-from tests.browser.test_pages import TOO_SMALL, look
+from tests.browser.looking import TOO_SMALL, look
 from tests.collected import collected_day, collected_days, completed, months_before
 from tests.factories import Story
 
