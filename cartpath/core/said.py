@@ -18,7 +18,7 @@ def said_text(sentence: str) -> str:
     A day that a rule put in as `2026-03-05` is written as pages write it: `05-Mar-2026`.
     """
     if not isinstance(sentence, Sentence):
-        return _day_said(sentence) or (gettext(sentence) if sentence else "")
+        return _day_said(str(sentence)) or (gettext(sentence) if sentence else "")
     if not sentence.values:
         return gettext(sentence.template)
     words = {

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 Value = str | bool | list[str]
 
@@ -18,6 +18,7 @@ def fill(page: Page, **fields: Value) -> None:
     for name, value in fields.items():
         found = page.locator(f"main [name='{name}']")
         first = found.first
+        _open_what_hides(first)
         kind = first.evaluate("field => field.type || field.tagName.toLowerCase()")
         if kind in {"radio", "checkbox"}:
             for each in value if isinstance(value, list) else [value]:
@@ -30,6 +31,13 @@ def fill(page: Page, **fields: Value) -> None:
             first.select_option(str(value))
         else:
             first.fill(str(value))
+
+
+def _open_what_hides(field: Locator) -> None:
+    """Unfold the part of the form that a field lies in."""
+    summary = field.locator("xpath=ancestor::details[not(@open)]/summary")
+    for each in summary.all():
+        each.click()
 
 
 def send(page: Page, label: str) -> None:

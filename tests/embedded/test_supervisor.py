@@ -76,7 +76,7 @@ class Running:
 
     def finish(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=20)
+        output, _ = self.process.communicate(timeout=60)
         self.lines += output.splitlines()
         return self.process.returncode
 
