@@ -13,7 +13,9 @@ import pytest
 from tests.embedded.parents import ends_within
 
 SUPERVISOR = """
-import os, sys
+import os, signal, sys
+# Whoever runs the tests may ignore it (nohup), and children inherit that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from cartpath.embedded.supervisor import Supervisor, command_program
 programs = []
 for definition in sys.argv[1:]:
