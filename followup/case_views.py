@@ -1,5 +1,6 @@
 """Pages of infections and of the cases of a new malignancy."""
 
+from functools import partial
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -16,10 +17,10 @@ from followup.case_forms import CaseEndForm, InfectionForm, StepForm, SuspicionF
 from followup.case_pictures import infections, journey_cases, open_cases
 from followup.cases import case_close, case_step_record, case_strike, malignancy_suspect
 from followup.finding_enums import MalignancyStep
-from followup.forms import StrikeForm
 from followup.infections import infection_record, infection_strike
 from followup.models import Infection, MalignancyCase
 from followup.panels import ANCHOR
+from followup.striking import row_of, strike_page
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
@@ -107,21 +108,9 @@ def infection(request: PersonRequest, journey: Journey) -> HttpResponse:
 @journey_page(Permission.RECORD_VISIT)
 def infection_in_error(request: PersonRequest, journey: Journey, infection_id: UUID) -> HttpResponse:
     """Mark an infection as entered in error."""
-    found = Infection.objects.filter(pk=infection_id, journey=journey).first()
-    if found is None:
-        raise NotFound
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: infection_strike(
-            infection_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING_INFECTION,
-        at=now,
-    )
+    row = row_of(Infection.objects.filter(journey=journey), infection_id)
+    strike = partial(infection_strike, infection_id=row.pk)
+    return strike_page(request, journey, strike, page=STRIKING_INFECTION)
 
 
 @page(Permission.VIEW_PATIENTS)
@@ -164,10 +153,7 @@ def suspect(request: PersonRequest, journey: Journey) -> HttpResponse:
 
 
 def _case(journey: Journey, case_id: UUID) -> MalignancyCase:
-    found = MalignancyCase.objects.filter(pk=case_id, journey=journey, struck_at=None).first()
-    if found is None:
-        raise NotFound
-    return found
+    return row_of(MalignancyCase.objects.filter(journey=journey, struck_at=None), case_id)
 
 
 @journey_page(Permission.RECORD_VISIT)
@@ -211,16 +197,5 @@ def case_end(request: PersonRequest, journey: Journey, case_id: UUID) -> HttpRes
 @journey_page(Permission.RECORD_VISIT)
 def case_in_error(request: PersonRequest, journey: Journey, case_id: UUID) -> HttpResponse:
     """Mark a case as entered in error."""
-    found = _case(journey, case_id)
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: case_strike(
-            case_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING_CASE,
-        at=now,
-    )
+    case = _case(journey, case_id)
+    return strike_page(request, journey, partial(case_strike, case_id=case.pk), page=STRIKING_CASE)

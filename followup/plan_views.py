@@ -1,6 +1,7 @@
 """Pages of the plan: fifteen years at a glance, and days arranged with the family."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,7 +15,6 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import posted
 from followup.arranging import visit_arrange, visit_unarrange
-from followup.forms import StrikeForm
 from followup.matrix import matrix
 from followup.models import DiseaseEvent
 from followup.panels import ANCHOR
@@ -24,6 +24,7 @@ from followup.registry import registry_pictures
 from followup.ruler import ruler
 from followup.selectors import arranged_by_item, happenings
 from followup.services import disease_event_strike
+from followup.striking import row_of, strike_page
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
@@ -141,17 +142,5 @@ def unarrange(request: PersonRequest, journey: Journey, item: str) -> HttpRespon
 @journey_page(Permission.RECORD_VISIT)
 def reset_strike(request: PersonRequest, journey: Journey, row_id: UUID) -> HttpResponse:
     """Mark a transplant or relapse as entered in error."""
-    if not DiseaseEvent.objects.filter(pk=row_id, journey=journey, struck_at=None).exists():
-        raise NotFound
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: disease_event_strike(
-            row_id=row_id, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-    )
+    row = row_of(DiseaseEvent.objects.filter(journey=journey, struck_at=None), row_id)
+    return strike_page(request, journey, partial(disease_event_strike, row_id=row.pk), page=STRIKING)

@@ -1,5 +1,6 @@
 """Pages of a visit: recording it, reading it, adding to it, striking it; and findings over time."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,12 +14,12 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import posted
 from followup.findings_pictures import courses, flat, visit_sheet
-from followup.forms import StrikeForm
 from followup.later_findings import findings_add, findings_strike
-from followup.models import AddedFindings, Visit
+from followup.models import AddedFindings
 from followup.panels import ANCHOR
 from followup.selectors import PlannedVisit, plan
 from followup.services import visit_record, visit_strike
+from followup.striking import row_of, strike_page
 from followup.values import known_of
 from followup.visit_forms import LaterFindingsForm, VisitForm
 from patients.eligibility import protocol_for
@@ -108,18 +109,11 @@ def planned_visit(journey: Journey, item: str) -> PlannedVisit:
     return planned
 
 
-def _held(journey: Journey, visit_id: UUID) -> Visit:
-    found = Visit.objects.filter(pk=visit_id, journey=journey).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 @journey_page(Permission.VIEW_PATIENTS)
 def visit_page(request: PersonRequest, journey: Journey, visit_id: UUID) -> HttpResponse:
     """What a visit found, when and by whom; what was computed; what stayed unknown."""
     now = timezone.now()
-    held = _held(journey, visit_id)
+    held = row_of(journey.visits.all(), visit_id)
     expected = protocol_for(journey).item(held.item)
     may_record = request.user.may(Permission.RECORD_VISIT, journey.center_id)
     context = journey_context(journey, now) | {
@@ -135,7 +129,7 @@ def visit_page(request: PersonRequest, journey: Journey, visit_id: UUID) -> Http
 def add(request: PersonRequest, journey: Journey, visit_id: UUID) -> HttpResponse:
     """Add results that came after a visit."""
     now = timezone.now()
-    held = _held(journey, visit_id)
+    held = row_of(journey.visits.all(), visit_id)
     if held.struck_at:
         raise Conflict("visit_struck", _("This visit is marked as entered in error."))
     form = LaterFindingsForm(
@@ -163,39 +157,15 @@ def add(request: PersonRequest, journey: Journey, visit_id: UUID) -> HttpRespons
 @journey_page(Permission.RECORD_VISIT)
 def strike(request: PersonRequest, journey: Journey, visit_id: UUID) -> HttpResponse:
     """Mark a visit as entered in error."""
-    found = _held(journey, visit_id)
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: visit_strike(
-            visit_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-    )
+    visit = row_of(journey.visits.all(), visit_id)
+    return strike_page(request, journey, partial(visit_strike, visit_id=visit.pk), page=STRIKING)
 
 
 @journey_page(Permission.RECORD_VISIT)
 def strike_added(request: PersonRequest, journey: Journey, addition_id: UUID) -> HttpResponse:
     """Mark findings that were added later as entered in error."""
-    found = AddedFindings.objects.filter(pk=addition_id, visit__journey=journey).first()
-    if found is None:
-        raise NotFound
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: findings_strike(
-            addition_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING_ADDED,
-        at=now,
-    )
+    added = row_of(AddedFindings.objects.filter(visit__journey=journey), addition_id)
+    return strike_page(request, journey, partial(findings_strike, addition_id=added.pk), page=STRIKING_ADDED)
 
 
 @journey_page(Permission.VIEW_PATIENTS)

@@ -1,6 +1,6 @@
 """Days of collection in a journey file: identity, the day itself, corrections, frozen bags."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 
@@ -10,7 +10,7 @@ from cartpath.core.errors import Invalid
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Moment
 from cartpath.exchange import shapes
-from cartpath.exchange.scene import Handler, Scene, plain
+from cartpath.exchange.scene import Handler, Scene, Strike, plain
 from cartpath.ledger.kinds import EventKind
 from leukapheresis.collection_bags import bag_change, bags_strike, cells_freeze
 from leukapheresis.collection_days import (
@@ -174,7 +174,7 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = {
     EventKind.CRYO_BAG_CHANGED: Handler((BagChanged,), change_bag),
 }
 # What can be entered in error, and how it is struck.
-STRIKES: Final[Mapping[EventKind, Callable[[Scene, int, str], object]]] = {
+STRIKES: Final[Mapping[EventKind, Strike]] = {
     EventKind.COLLECTION_DAY_RECORDED: strike_day,
     EventKind.COLLECTION_DAY_CORRECTED: strike_day,
     EventKind.CELLS_FROZEN: strike_bags,

@@ -7,21 +7,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from cartpath.core.errors import Invalid
 from cartpath.exchange import collecting, growing, immune, planning, reminding, scheduling, shapes, visiting
-from cartpath.exchange.scene import Handler, Play, Scene
+from cartpath.exchange.scene import Handler, Play, Scene, Strike, strike_of
 from cartpath.exchange.scene import named as _named
 from cartpath.exchange.scene import plain as _plain
 from cartpath.ledger.kinds import EventKind
 from cartpath.reminders.models import reminder_key
 from cartpath.reminders.services import reminder_acknowledge, reminder_complete, reminder_snooze
 from followup.inputs import VisitDetails
-from followup.models import Visit
-from followup.services import relapse_record, transplant_record, visit_record, visit_skip, visit_strike
+from followup.services import relapse_record, transplant_record, visit_record, visit_skip
 from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails, PartDetails
 from infusion.part_services import part_record, parts_stop
 from infusion.services import (
@@ -154,24 +153,22 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
     if corrected is None:
         sentence = "Give the place of the corrected event in `events`, counted from 0."
         raise Invalid("invalid_input", "Nothing is named.", fields={"corrects": sentence})
-    act: dict[str, Any] = {"reason": told.reason, "by": scene.by, "at": scene.at}
-    if corrected.kind == EventKind.VISIT_RECORDED:
-        return visit_strike(visit_id=Visit.objects.get(event_id=corrected.pk).pk, **act)
-    if corrected.kind == EventKind.TOXICITY_ASSESSED:
-        return assessment_strike(assessment_id=Assessment.objects.get(event_id=corrected.pk).pk, **act)
-    if corrected.kind == EventKind.FAMILY_AWAY_RECORDED:
-        away = FamilyAway.objects.get(event_id=corrected.pk)
-        return family_away_strike(family_away_id=away.pk, **act)
-    if corrected.kind in collecting.STRIKES:
-        return collecting.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
-    if corrected.kind in immune.STRIKES:
-        return immune.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
-    if corrected.kind in planning.STRIKES:
-        return planning.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
-    if corrected.kind in visiting.STRIKES:
-        return visiting.STRIKES[EventKind(corrected.kind)](scene, corrected.pk, told.reason)
-    sentence = "Only a visit, a toxicity assessment, days away, collection days and bags can be struck."
-    raise Invalid("invalid_correction", sentence, fields={"corrects": sentence})
+    strike = STRIKES.get(EventKind(corrected.kind))
+    if strike is None:
+        sentence = "An event of this kind can't be marked as entered in error."
+        raise Invalid("invalid_correction", sentence, fields={"corrects": sentence})
+    return strike(scene, corrected.pk, told.reason)
+
+
+# What can be entered in error, and how it is struck.
+STRIKES: Final[Mapping[EventKind, Strike]] = {
+    EventKind.TOXICITY_ASSESSED: strike_of(Assessment, assessment_strike, "assessment_id"),
+    EventKind.FAMILY_AWAY_RECORDED: strike_of(FamilyAway, family_away_strike, "family_away_id"),
+    **collecting.STRIKES,
+    **immune.STRIKES,
+    **planning.STRIKES,
+    **visiting.STRIKES,
+}
 
 
 def _sign(scene: Scene, told: shapes.GradeSigned) -> object:

@@ -1,13 +1,13 @@
 """Samples, drugs, immunoglobulin and vaccines in a journey file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cartpath.core.errors import Invalid
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.exchange import shapes
-from cartpath.exchange.scene import Handler, Scene, named
+from cartpath.exchange.scene import Handler, Scene, Strike, named, strike_of
 from cartpath.ledger.kinds import EventKind
 from cartpath.protocols.immune_rows import DrugGroup
 from followup.immune.inputs import (
@@ -55,31 +55,6 @@ def stop_drug(scene: Scene, which: DrugNamed, end: CourseEnd) -> object:
     return course_stop(course_id=course.pk, end=end, by=scene.by, at=scene.at)
 
 
-def _strike_sample(scene: Scene, event_id: int, reason: str) -> object:
-    row = ImmuneSample.objects.get(event_id=event_id)
-    return sample_strike(sample_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
-def _strike_start(scene: Scene, event_id: int, reason: str) -> object:
-    row = Course.objects.get(event_id=event_id)
-    return course_strike(course_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
-def _strike_stop(scene: Scene, event_id: int, reason: str) -> object:
-    row = Course.objects.get(stop_event_id=event_id)
-    return course_strike(course_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
-def _strike_dose(scene: Scene, event_id: int, reason: str) -> object:
-    row = Immunoglobulin.objects.get(event_id=event_id)
-    return immunoglobulin_strike(dose_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
-def _strike_vaccine(scene: Scene, event_id: int, reason: str) -> object:
-    row = Vaccination.objects.get(event_id=event_id)
-    return vaccine_strike(vaccination_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
 HANDLERS: Final[Mapping[EventKind, Handler]] = {
     EventKind.SAMPLE_RECORDED: Handler((SampleDetails,), named(sample_record, "sample"), checked=JUDGED),
     EventKind.THERAPY_STARTED: Handler((CourseDetails,), named(course_start, "course")),
@@ -94,10 +69,10 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = {
     ),
 }
 # What can be entered in error, and how it is struck.
-STRIKES: Final[Mapping[EventKind, Callable[[Scene, int, str], object]]] = {
-    EventKind.SAMPLE_RECORDED: _strike_sample,
-    EventKind.THERAPY_STARTED: _strike_start,
-    EventKind.THERAPY_STOPPED: _strike_stop,
-    EventKind.IMMUNOGLOBULIN_GIVEN: _strike_dose,
-    EventKind.VACCINE_GIVEN: _strike_vaccine,
+STRIKES: Final[Mapping[EventKind, Strike]] = {
+    EventKind.SAMPLE_RECORDED: strike_of(ImmuneSample, sample_strike, "sample_id"),
+    EventKind.THERAPY_STARTED: strike_of(Course, course_strike, "course_id"),
+    EventKind.THERAPY_STOPPED: strike_of(Course, course_strike, "course_id", column="stop_event_id"),
+    EventKind.IMMUNOGLOBULIN_GIVEN: strike_of(Immunoglobulin, immunoglobulin_strike, "dose_id"),
+    EventKind.VACCINE_GIVEN: strike_of(Vaccination, vaccine_strike, "vaccination_id"),
 }

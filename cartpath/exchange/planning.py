@@ -1,6 +1,6 @@
 """Arranged visits, and what resets a plan, in a journey file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -8,7 +8,7 @@ from annotated_types import MaxLen, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Day
-from cartpath.exchange.scene import Handler, Scene, named, plain
+from cartpath.exchange.scene import Handler, Strike, named, plain, strike_of
 from cartpath.ledger.kinds import EventKind
 from followup.arranging import Arrangement, Unarrangement, visit_arrange, visit_unarrange
 from followup.models import DiseaseEvent
@@ -26,18 +26,13 @@ class Reinfusion:
     product: Annotated[str, MinLen(1), MaxLen(40)]
 
 
-def strike(scene: Scene, event_id: int, reason: str) -> object:
-    """Mark a transplant or a relapse as entered in error."""
-    row = DiseaseEvent.objects.get(event_id=event_id)
-    return disease_event_strike(row_id=row.pk, reason=reason, by=scene.by, at=scene.at)
-
-
 HANDLERS: Final[Mapping[EventKind, Handler]] = {
     EventKind.VISIT_PLANNED: Handler((Arrangement,), named(visit_arrange, "arrangement")),
     EventKind.VISIT_UNPLANNED: Handler((Unarrangement,), plain(visit_unarrange), checked=("planned_on",)),
     EventKind.REINFUSED: Handler((Reinfusion,), plain(reinfusion_record)),
 }
-STRIKES: Final[Mapping[EventKind, Callable[[Scene, int, str], object]]] = {
-    EventKind.TRANSPLANTED: strike,
-    EventKind.RELAPSED: strike,
+_STRIKE: Final = strike_of(DiseaseEvent, disease_event_strike, "row_id")
+STRIKES: Final[Mapping[EventKind, Strike]] = {
+    EventKind.TRANSPLANTED: _STRIKE,
+    EventKind.RELAPSED: _STRIKE,
 }

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from cartpath.accounts.models import Center, User
 from cartpath.core.actor import Actor
 from cartpath.core.errors import Invalid
@@ -51,6 +53,8 @@ class Scene:
 
 
 Play = Callable[..., object]
+# Marks what a ledger event made as entered in error, for a reason.
+Strike = Callable[[Scene, int, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +88,13 @@ def plain(service: Play) -> Play:
 def named(service: Play, argument: str) -> Play:
     """A service that takes the data as one argument."""
     return lambda scene, given: service(**{argument: given}, **scene.call)
+
+
+def strike_of(table: type[Model], service: Play, argument: str, *, column: str = "event_id") -> Strike:
+    """The service that strikes a row, found by the ledger event that `column` names."""
+
+    def strike(scene: Scene, event_id: int, reason: str) -> object:
+        row = table._default_manager.get(**{column: event_id})
+        return service(**{argument: row.pk}, reason=reason, by=scene.by, at=scene.at)
+
+    return strike

@@ -1,7 +1,8 @@
 """Pages of the immune system: the overview of one child, and its forms."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from django import forms
@@ -24,14 +25,13 @@ from followup.immune.pictures import immune_picture
 from followup.models import Course, ImmuneSample, Immunoglobulin, Vaccination
 from followup.models.immune import Recorded
 from followup.panels import ANCHOR
+from followup.striking import row_of
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
 from patients.selectors import latest_results
-
-RowT = TypeVar("RowT", bound=Recorded)
 
 SAMPLE: Final = FormPage(
     title=gettext_lazy("Record a blood sample"),
@@ -74,11 +74,12 @@ STRIKING: Final = FormPage(
     danger=True,
 )
 
-_TABLES: Final[dict[str, type[Recorded]]] = {
-    "sample": ImmuneSample,
-    "drug": Course,
-    "immunoglobulin": Immunoglobulin,
-    "vaccine": Vaccination,
+# What can be entered in error: its table, the service that strikes it, and what that calls the row.
+_STRIKES: Final[dict[str, tuple[type[Recorded], Callable[..., object], str]]] = {
+    "sample": (ImmuneSample, services.sample_strike, "sample_id"),
+    "drug": (Course, services.course_strike, "course_id"),
+    "immunoglobulin": (Immunoglobulin, services.immunoglobulin_strike, "dose_id"),
+    "vaccine": (Vaccination, services.vaccine_strike, "vaccination_id"),
 }
 
 
@@ -139,7 +140,7 @@ def drug(request: PersonRequest, journey: Journey) -> HttpResponse:
 def drug_end(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpResponse:
     """Record the last day of a drug."""
     now = timezone.now()
-    course = _own(Course, journey, course_id)
+    course = row_of(Course.objects.filter(journey=journey, struck_at=None), course_id)
     form = CourseEndForm(posted(request), now=now)
     return _answer(
         request,
@@ -197,23 +198,20 @@ def vaccine(request: PersonRequest, journey: Journey) -> HttpResponse:
 @journey_page(Permission.RECORD_VISIT)
 def strike(request: PersonRequest, journey: Journey, what: str, row_id: UUID) -> HttpResponse:
     """Mark a sample, a drug or its end, a dose of immunoglobulin or of a vaccine as entered in error."""
-    now = timezone.now()
-    if what not in _TABLES:
+    if what not in _STRIKES:
         raise NotFound
-    _own(_TABLES[what], journey, row_id)
-    form = StrikeForm(posted(request))
-
-    def act() -> object:
-        told = {"reason": form.cleaned_data["reason"], "by": request.user.actor, "at": now}
-        if what == "sample":
-            return services.sample_strike(sample_id=row_id, **told)
-        if what == "drug":
-            return services.course_strike(course_id=row_id, **told)
-        if what == "immunoglobulin":
-            return services.immunoglobulin_strike(dose_id=row_id, **told)
-        return services.vaccine_strike(vaccination_id=row_id, **told)
-
-    return _answer(request, journey, form, act, page=STRIKING, section="samples")
+    table, service, argument = _STRIKES[what]
+    row = row_of(table._default_manager.filter(journey=journey, struck_at=None), row_id)
+    form, now = StrikeForm(posted(request)), timezone.now()
+    strike = partial(service, **{argument: row.pk}, by=request.user.actor, at=now)
+    return _answer(
+        request,
+        journey,
+        form,
+        lambda: strike(reason=form.cleaned_data["reason"]),
+        page=STRIKING,
+        section="samples",
+    )
 
 
 def _answer(
@@ -232,13 +230,6 @@ def _answer(
         messages.success(request, str(page.done))
         return redirect(url)
     return form_page(request, journey, form, page=page, at=timezone.now(), **{"cancel_url": url, **context})
-
-
-def _own(table: type[RowT], journey: Journey, row_id: UUID) -> RowT:
-    row = table._default_manager.filter(pk=row_id, journey=journey, struck_at=None).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _refuse_before_infusion(journey: Journey) -> None:

@@ -1,0 +1,37 @@
+"""Marking something as entered in error: one page for everything that follow-up records."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+
+from cartpath.accounts.http import PersonRequest
+from cartpath.core.errors import NotFound
+from cartpath.core.forms import posted
+from followup.forms import StrikeForm
+from patients.models import Journey
+from patients.pages import FormPage, answer
+
+Row = TypeVar("Row", bound=Model)
+
+
+def row_of(rows: QuerySet[Row], key: UUID) -> Row:
+    """The row of that key. Raises `NotFound`; `rows` are those of the journey that is looked at."""
+    row = rows.filter(pk=key).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def strike_page(
+    request: PersonRequest, journey: Journey, strike: Callable[..., object], *, page: FormPage
+) -> HttpResponse:
+    """Ask what was wrong and strike; `strike` is a service that lacks `reason`, `by` and `at` only."""
+    now = timezone.now()
+    form = StrikeForm(posted(request))
+    act = partial(strike, by=request.user.actor, at=now)
+    return answer(request, journey, form, lambda: act(reason=form.cleaned_data["reason"]), page=page, at=now)
