@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any, Final
-from uuid import UUID
 
 # The bench's own clock: reminders are due at this moment or after it.
 NOW: Final = datetime(2030, 1, 7, 8, tzinfo=UTC)
@@ -158,11 +157,11 @@ def send() -> dict[str, Any]:
     """Work off what is due, as a tick does."""
     from django.db import connection
 
+    from cartpath.celery import get_ready
     from cartpath.reminders import engine
-    from cartpath.reminders.channels import reminder_url
 
     connection.ensure_connection()
-    reminder_url(UUID(int=0))  # Reads every page of the project, as a worker does once in its life.
+    get_ready()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -5,20 +5,105 @@ that joins several tables and runs thousands of times a minute, that is most of 
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
 
 import psycopg
 from django.db import connection
+from psycopg.abc import Transformer
+from psycopg.adapt import Transformer as DriverTransformer
 
 # Any number will do: what comes through here asks to be prepared at once.
 _THRESHOLD: Final = 1
 
 
-def fetch_prepared(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch_prepared(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Execute a statement in the current transaction, if there is one, and return its rows."""
-    connection.ensure_connection()
-    raw: psycopg.Connection[Any] = connection.connection
+    raw = _raw()
     raw.prepare_threshold = _THRESHOLD
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         # The statement is one of the project's constants, which the type can't tell.
-        return cursor.execute(sql.encode(), values, prepare=True).fetchall()
+        return cursor.execute(statement.encode(), values, prepare=True).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement with a name of its own: `types` gives the PostgreSQL type of each of its `%(values)s`."""
+
+    name: str
+    sql: str
+    types: Mapping[str, str]
+
+    def preparation(self) -> bytes:
+        """What makes it known to a connection."""
+        places = {value: f"${place}" for place, value in enumerate(self.types, start=1)}
+        return f"PREPARE {self.name} ({', '.join(self.types.values())}) AS {self.sql % places}".encode()
+
+    def execution(self, values: Mapping[str, Any], driver: Transformer) -> bytes:
+        """What executes it, with the values quoted by the driver."""
+        quoted = b", ".join(driver.as_literal(values[value]) for value in self.types)
+        return f"EXECUTE {self.name} (".encode() + quoted + b")"
+
+
+class Chain:
+    """Many small transactions that begin alike: ending one and beginning the next is one trip to PostgreSQL.
+
+    For use outside of any transaction. What runs between two calls of `next` belongs to the transaction that
+    the first of them began; Django doesn't know of it, so `transaction.atomic` has no place there. Leaving
+    the chain commits; leaving it with an error takes back what wasn't committed.
+    """
+
+    def __init__(self, beginning: Prepared) -> None:
+        self._beginning = beginning
+        self._raw = _raw()
+        self._driver: Transformer = DriverTransformer.from_context(self._raw)
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        with connection.wrap_database_errors:
+            known = self._raw.execute(
+                "SELECT FROM pg_prepared_statements WHERE name = %s", [self._beginning.name]
+            )
+            if known.fetchone() is None:
+                self._raw.execute(self._beginning.preparation())
+        return self
+
+    def next(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Commit what is open, begin anew, and return the rows of the statement that each begins with."""
+        words = b"COMMIT; BEGIN; " if self._is_open else b"BEGIN; "
+        with connection.wrap_database_errors, psycopg.Cursor(self._raw) as cursor:
+            cursor.execute(words + self._beginning.execution(values, self._driver))
+            self._is_open = True
+            while cursor.nextset():
+                pass
+            return cursor.fetchall()
+
+    def commit(self) -> None:
+        """Commit what is open, if something is."""
+        if self._is_open:
+            self._is_open = False
+            with connection.wrap_database_errors:
+                self._raw.execute("COMMIT")
+
+    def take_back(self) -> None:
+        """Undo what is open; when the connection is broken, the server has done so itself."""
+        self._is_open = False
+        if self._raw.broken or self._raw.closed:
+            connection.close()
+        elif self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self._raw.execute("ROLLBACK")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.commit()
+        else:
+            self.take_back()
+
+
+def _raw() -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    return raw

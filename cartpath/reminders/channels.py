@@ -159,8 +159,7 @@ class Channels:
 
 def email_of(notice: Notice) -> EmailMessage:
     """The message in the recipient's language: role, count, link, and nothing about a patient."""
-    with translation.override(notice.language):
-        late_since = _moment(notice.meant_at, notice.timezone) if notice.is_late else ""
+    late_since = _moment(notice.meant_at, notice.timezone, notice.language) if notice.is_late else ""
     subject, body = _texts(
         notice.language,
         notice.role,
@@ -209,9 +208,10 @@ def _texts(
         return subject, render_to_string("reminders/email.txt", context)
 
 
-def _moment(at: datetime, timezone: str) -> str:
+def _moment(at: datetime, timezone: str, language: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
-    day = formats.date_format(local, pgettext("date format, Django's letters", "d-M-Y"))
+    with translation.override(language):
+        day = formats.date_format(local, pgettext("date format, Django's letters", "d-M-Y"))
     return f"{day} {local:%H:%M}"
 
 

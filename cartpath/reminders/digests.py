@@ -224,7 +224,7 @@ class Digests(CheckedOutbox[Digest]):
         return Obstacle.NOTHING_LEFT
 
     def _is_mine(self, row: Digest) -> bool:
-        mine = self.rows().filter(pk=row.pk, state=DeliveryState.SENDING, lease_until=row.lease_until)
+        mine = self.rows().filter(pk=row.pk, state=DeliveryState.INTENDED, lease_until=row.lease_until)
         return mine.select_for_update(no_key=True).exists()
 
     def _lines(self, row: Digest) -> DeliveryQuerySet:

@@ -10,16 +10,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from cartpath.accounts.models import Center
+from cartpath.core.prepared import Chain
 from cartpath.reminders import calendar_letters, digests
 from cartpath.reminders.audience import houses
-from cartpath.reminders.channels import Channels, Notice, reminder_url
+from cartpath.reminders.channels import Channels, Message, Notice, reminder_url
 from cartpath.reminders.choices import language_for
 from cartpath.reminders.enums import Channel, Obstacle
 from cartpath.reminders.models import Delivery, OutgoingQuerySet, Reminder
-from cartpath.reminders.obstacles import settle_free, settle_held
+from cartpath.reminders.obstacles import SETTLE_HELD, settle_free, settle_held, settle_held_next
 from cartpath.reminders.planning import hand_on, plan_batch
 from cartpath.reminders.sending import LOST, Clock, GoOn, Outbox, Settled, Tally, lease_of
 from cartpath.reminders.webhooks import Call
@@ -87,6 +88,62 @@ class Deliveries(Outbox[Delivery]):
             for obstacle in settled.values():
                 tally["skipped" if obstacle else "sent"] += 1
         return told
+
+    def deliver_all(
+        self,
+        claimed: Sequence[Delivery],
+        said: Mapping[UUID, Message],
+        *,
+        channels: Channels,
+        tally: Tally,
+        now: Clock,
+        go_on: GoOn,
+    ) -> None:
+        """One transaction for each; its commit and the next one's check are one trip to the database.
+
+        What isn't simply sent takes the ordinary way, and so does the rest when a commit failed.
+        """
+        if connection.in_atomic_block:  # somebody else's transaction, in which nothing can be committed
+            super().deliver_all(claimed, said, channels=channels, tally=tally, now=now, go_on=go_on)
+            return
+        done = 0
+        left: Delivery | None = None  # the one that has left and whose commit is still to come
+        try:
+            with Chain(SETTLE_HELD) as chain:
+                for row in claimed:
+                    if not go_on() or now() >= lease_of(row):
+                        break
+                    is_free = self._is_free(chain, row, at=now())
+                    left = None
+                    if is_free:
+                        word = self._send(chain, row, said[row.pk], channels=channels, now=now)
+                        left = row if word == "sent" else None
+                    else:
+                        chain.take_back()
+                        word = self.deliver(row, said[row.pk], channels=channels, now=now)
+                    tally[word] += 1
+                    done += 1
+                chain.commit()
+        except (DatabaseError, InterfaceError):
+            if left is None:
+                raise
+            self.note_when_possible(left, at=now())
+            rest = claimed[done:]
+            super().deliver_all(rest, said, channels=channels, tally=tally, now=now, go_on=go_on)
+
+    def _is_free(self, chain: Chain, row: Delivery, *, at: datetime) -> bool:
+        """Commit what was before and mark the row sent; False when it isn't ours or must not go."""
+        on = row.reminder.center.local_day(at)
+        held = settle_held_next(chain, row.pk, lease=lease_of(row), on=on, at=at)
+        return row.pk in held and held[row.pk] is None
+
+    def _send(self, chain: Chain, row: Delivery, message: Message, *, channels: Channels, now: Clock) -> str:
+        try:
+            channels[self.channel(row)].send(message)
+        except Exception as error:
+            chain.take_back()
+            return self.record_failure(row, error, at=now())
+        return "sent"
 
     def settle(self, row: Delivery, *, at: datetime) -> Settled:
         """Check and mark in one statement. Who is away by now is stood in for."""

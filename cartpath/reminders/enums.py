@@ -50,7 +50,6 @@ class DeliveryState(models.TextChoices):
 
     GATHERED = "gathered", pgettext_lazy("delivery", "For the morning digest")
     INTENDED = "intended", pgettext_lazy("delivery", "Intended")
-    SENDING = "sending", pgettext_lazy("delivery", "Being sent")
     SENT = "sent", pgettext_lazy("delivery", "Sent")
     SKIPPED = "skipped", pgettext_lazy("delivery", "Skipped")
     FAILED = "failed", pgettext_lazy("delivery", "Failed")

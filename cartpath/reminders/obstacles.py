@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from cartpath.accounts.permissions import ROLES_FOR, Permission
-from cartpath.core.prepared import fetch_prepared
+from cartpath.core.prepared import Chain, Prepared, fetch_prepared
 from cartpath.reminders.enums import Obstacle
 
 # Locks the reminders until the surrounding transaction ends, so that none can be completed between the check
@@ -25,7 +25,7 @@ SELECT delivery.id, CASE
         WHERE membership.user_id = delivery.recipient_id
           AND membership.center_id = reminder.center_id
           AND (membership.role = delivery.role
-               OR delivery.stands_in_for_id IS NOT NULL AND membership.role = ANY(%(seers)s))
+               OR delivery.stands_in_for_id IS NOT NULL AND membership.role IN ({seers}))
     ) THEN 'no_longer_entitled'
     WHEN delivery.webhook_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM reminders_webhooktarget target WHERE target.id = delivery.webhook_id AND target.is_active
@@ -54,15 +54,16 @@ JOIN patients_patient patient ON patient.id = reminder.patient_id
 WHERE {which}
 FOR SHARE OF reminder {skip}
 """
+# Whoever may see patients may stand in for somebody.
+_SEERS: Final = ", ".join(sorted(f"'{role.value}'" for role in ROLES_FOR[Permission.VIEW_PATIENTS]))
 _OBSTACLE_SQL: Final = _QUESTION.format(
-    which="delivery.id = ANY(%(deliveries)s) ORDER BY reminder.id", skip=""
+    seers=_SEERS, which="delivery.id = ANY(%(deliveries)s) ORDER BY reminder.id", skip=""
 )
-_SEERS: Final = sorted(role.value for role in ROLES_FOR[Permission.VIEW_PATIENTS])
 
 
 def obstacles(delivery_ids: Sequence[UUID], *, on: date, at: datetime) -> Mapping[UUID, Obstacle | None]:
     """What stands in the way of each delivery at a moment, on its center's local day; None for nothing."""
-    wanted = {"deliveries": list(delivery_ids), "on": on, "at": at, "seers": _SEERS}
+    wanted = {"deliveries": list(delivery_ids), "on": on, "at": at}
     return _by_delivery(fetch_prepared(_OBSTACLE_SQL, wanted))
 
 
@@ -80,14 +81,20 @@ RETURNING delivery.id, found.obstacle
 """
 # For one, PostgreSQL sees that the plan never depends on which, and makes it once for each connection.
 _SETTLE_HELD: Final = _SETTLE_SQL.format(
-    question=_QUESTION.format(which="delivery.id = %(delivery)s", skip=""),
-    mine="delivery.state = 'sending' AND delivery.lease_until = %(lease)s",
+    question=_QUESTION.format(seers=_SEERS, which="delivery.id = %(delivery)s", skip=""),
+    mine="delivery.state = 'intended' AND delivery.lease_until = %(lease)s",
+)
+SETTLE_HELD: Final = Prepared(
+    name="cartpath_settle_held",
+    sql=_SETTLE_HELD,
+    types={"delivery": "uuid", "lease": "timestamptz", "on": "date", "at": "timestamptz"},
 )
 # Reminders that somebody is changing are left for the next time: to hold some while waiting for others could
 # end in a deadlock.
 _SETTLE_FREE: Final = _SETTLE_SQL.format(
     question=_QUESTION.format(
-        which="""delivery.channel = %(channel)s AND delivery.state IN ('intended', 'sending')
+        seers=_SEERS,
+        which="""delivery.channel = %(channel)s AND delivery.state = 'intended'
     AND (delivery.lease_until IS NULL OR delivery.lease_until <= %(at)s)
     AND delivery.next_try_at <= %(at)s AND reminder.center_id = ANY(%(centers)s)
 ORDER BY delivery.next_try_at LIMIT %(most)s
@@ -105,8 +112,18 @@ def settle_held(
 
     Waits for whoever is changing the reminder. An empty answer: the lease has passed to somebody else.
     """
-    wanted = {"delivery": delivery_id, "lease": lease, "on": on, "at": at, "seers": _SEERS}
-    return _by_delivery(fetch_prepared(_SETTLE_HELD, wanted))
+    return _by_delivery(fetch_prepared(_SETTLE_HELD, _held(delivery_id, lease, on, at)))
+
+
+def settle_held_next(
+    chain: Chain, delivery_id: UUID, *, lease: datetime, on: date, at: datetime
+) -> Mapping[UUID, Obstacle | None]:
+    """The same as the first act of the next transaction of a chain of `SETTLE_HELD`."""
+    return _by_delivery(chain.next(_held(delivery_id, lease, on, at)))
+
+
+def _held(delivery_id: UUID, lease: datetime, on: date, at: datetime) -> dict[str, Any]:
+    return {"delivery": delivery_id, "lease": lease, "on": on, "at": at}
 
 
 def settle_free(
@@ -115,7 +132,7 @@ def settle_free(
     """Mark deliveries of some centers through one channel, as many as are free and at most `most`."""
     with connection.cursor() as cursor:
         wanted: dict[str, Any] = {"channel": channel, "centers": list(center_ids), "most": most}
-        cursor.execute(_SETTLE_FREE, wanted | {"on": on, "at": at, "seers": _SEERS})
+        cursor.execute(_SETTLE_FREE, wanted | {"on": on, "at": at})
         return _by_delivery(cursor.fetchall())
 
 

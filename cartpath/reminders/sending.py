@@ -7,9 +7,9 @@ left to do.
   that lost them notices, because every later update names the lease it was claimed with.
 * **Send.** What goes by wire has one transaction for each message: the reasons not to send are checked once
   more, the row is marked sent, the message leaves, and the commit follows the other server's "accepted" at
-  once. An error takes the mark back. A worker killed in between takes it back too, and the message may leave
-  a second time: one message, under the same Message-ID (see ADR 0006). What the commit itself tells needs no
-  lease and goes by the hundred.
+  once, in one trip with the next message's check. An error takes the mark back. A worker killed in between
+  takes it back too, and the message may leave a second time: one message, under the same Message-ID (see ADR
+  0006). What the commit itself tells needs no lease and goes by the hundred.
 * **Failure.** One message's failure is postponed, then set aside where people see it; it never holds up the
   others. When the other server can't be reached at all, everything waits and nothing counts as an attempt.
   When the database goes away just before the commit, the sender remembers what left and notes it as soon as
@@ -100,7 +100,7 @@ class Outbox(ABC, Generic[Row]):
         if not keys:
             return []
         claimed = self.rows().filter(pk__in=keys)
-        claimed.update(state=DeliveryState.SENDING, lease_until=at + LEASE)
+        claimed.update(lease_until=at + LEASE)
         return list(claimed.select_related(*self.related).order_by("next_try_at"))
 
     def deliver_batch(
@@ -110,11 +110,24 @@ class Outbox(ABC, Generic[Row]):
         told = self.tell_at_once(at=now(), tally=tally)
         claimed = self.claim(at=now())
         said = self.messages(claimed, at=now()) if claimed else {}
+        self.deliver_all(claimed, said, channels=channels, tally=tally, now=now, go_on=go_on)
+        return told + len(claimed)
+
+    def deliver_all(
+        self,
+        claimed: Sequence[Row],
+        said: Mapping[UUID, Message],
+        *,
+        channels: Channels,
+        tally: Tally,
+        now: Clock,
+        go_on: GoOn,
+    ) -> None:
+        """Settle claimed messages one by one, as long as their lease lasts."""
         for row in claimed:
             if not go_on() or now() >= lease_of(row):
                 break
             tally[self.deliver(row, said[row.pk], channels=channels, now=now)] += 1
-        return told + len(claimed)
 
     def deliver(self, row: Row, message: Message, *, channels: Channels, now: Clock) -> str:
         """Settle one message; returns the word under which it is counted."""
@@ -126,23 +139,19 @@ class Outbox(ABC, Generic[Row]):
                     return "skipped" if isinstance(settled, Obstacle) else settled
                 channels[self.channel(row)].send(message)
                 has_left = True
-        except ChannelDown:
-            later = now() + DOWN_PAUSE
-            self._change(row, state=DeliveryState.INTENDED, next_try_at=later, problem=ChannelDown.__name__)
-            return "postponed"
         except (DatabaseError, InterfaceError):
             if not has_left:
                 raise  # Nothing can be recorded now; the lease runs out and the message is tried again.
-            self._note_when_possible(row, at=now())
+            self.note_when_possible(row, at=now())
         except Exception as error:
-            return self._record_failure(row, error, at=now())
+            return self.record_failure(row, error, at=now())
         return "sent"
 
     def note_sent(self, row: Row, *, at: datetime) -> None:
         """Mark a message as sent that has left, whatever has become of its reasons."""
         self._change(row, state=DeliveryState.SENT, sent_at=at, problem="")
 
-    def _note_when_possible(self, row: Row, *, at: datetime) -> None:
+    def note_when_possible(self, row: Row, *, at: datetime) -> None:
         """Note a message that left while its commit failed; nobody else sends it before the lease is over.
 
         When the commit had come through after all, this finds nothing to change.
@@ -160,20 +169,23 @@ class Outbox(ABC, Generic[Row]):
             else:
                 return
 
-    def _record_failure(self, row: Row, error: Exception, *, at: datetime) -> str:
+    def record_failure(self, row: Row, error: Exception, *, at: datetime) -> str:
         """Postpone a message that failed, or set it aside when it did so too often."""
+        if isinstance(error, ChannelDown):
+            self._change(row, next_try_at=at + DOWN_PAUSE, problem=ChannelDown.__name__)
+            return "postponed"
         attempts = row.attempts + 1
         problem = _class_of(error)
         if attempts >= MAX_ATTEMPTS:
             self._change(row, state=DeliveryState.FAILED, attempts=attempts, problem=problem)
             return "failed"
         later = at + BACKOFF[attempts - 1]
-        self._change(row, state=DeliveryState.INTENDED, attempts=attempts, next_try_at=later, problem=problem)
+        self._change(row, attempts=attempts, next_try_at=later, problem=problem)
         return "postponed"
 
     def _change(self, row: Row, **changes: object) -> bool:
         """Change a claimed row and end its lease; False when the lease had passed to another worker."""
-        mine = self.rows().filter(pk=row.pk, state=DeliveryState.SENDING, lease_until=lease_of(row))
+        mine = self.rows().filter(pk=row.pk, state=DeliveryState.INTENDED, lease_until=lease_of(row))
         return bool(mine.update(lease_until=None, **changes))
 
 

@@ -38,16 +38,16 @@ VISITS = (*(f"visit_month_{number}" for number in (1, 2, 3, 6, 9, 12, 18, 24, 36
 _NEXT_SQL = """
 SELECT least(
     (SELECT min(wake_at) FROM reminders_reminder WHERE state = 'open' AND wake_at IS NOT NULL),
-    (SELECT min(next_try_at) FROM reminders_delivery WHERE state IN ('intended', 'sending')),
-    (SELECT min(next_try_at) FROM reminders_digest WHERE state IN ('intended', 'sending')))
+    (SELECT min(next_try_at) FROM reminders_delivery WHERE state = 'intended'),
+    (SELECT min(next_try_at) FROM reminders_digest WHERE state = 'intended'))
 """
 _BUSY_SQL = """
 SELECT (SELECT count(*) FROM reminders_reminder
          WHERE state = 'open' AND wake_at IS NOT NULL AND wake_at <= %(at)s),
        (SELECT count(*) FROM reminders_delivery
-         WHERE state IN ('intended', 'sending') AND next_try_at <= %(at)s)
+         WHERE state = 'intended' AND next_try_at <= %(at)s)
      + (SELECT count(*) FROM reminders_digest
-         WHERE state IN ('intended', 'sending') AND next_try_at <= %(at)s)
+         WHERE state = 'intended' AND next_try_at <= %(at)s)
 """
 
 
@@ -214,7 +214,7 @@ class Simulation:
 
         self.cast.order = order + 0.5
         children = {child.journey_id: child for child in self.record.children}
-        pending = Delivery.objects.filter(state__in=["intended", "sending"]).order_by("-next_try_at")
+        pending = Delivery.objects.filter(state="intended").order_by("-next_try_at")
         for journey_id, item in list(pending.values_list("reminder__journey_id", "reminder__item")[:6:2]):
             self.cast.complete(children[journey_id], self.clock.now(), item)
 

@@ -10,7 +10,7 @@ from cartpath.accounts.models import User
 from cartpath.core.models import code_field, one_of
 from cartpath.reminders.enums import DeliveryState, Obstacle
 
-_PENDING: Final = models.Q(state__in=[DeliveryState.INTENDED, DeliveryState.SENDING])
+_PENDING: Final = models.Q(state=DeliveryState.INTENDED)
 
 
 class OutgoingQuerySet(models.QuerySet[Any]):
@@ -27,10 +27,15 @@ class OutgoingQuerySet(models.QuerySet[Any]):
 
 
 class Outgoing(models.Model):
-    """One message to one person: written before it is sent, settled after."""
+    """One message to one person: written before it is sent, settled after.
+
+    A worker that holds it has a lease and changes nothing else: no index knows of leases, so taking one is
+    cheap.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    recipient = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Nobody is ever deleted, and whoever looks for somebody's messages has a smaller index.
+    recipient = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     state = code_field(DeliveryState, default=DeliveryState.INTENDED)
     planned_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
@@ -46,9 +51,7 @@ class Outgoing(models.Model):
         constraints: ClassVar = [
             one_of("state", DeliveryState, name="%(class)s_state_known"),
             models.CheckConstraint(
-                condition=models.Q(state=DeliveryState.SENDING, lease_until__isnull=False)
-                | (~models.Q(state=DeliveryState.SENDING) & models.Q(lease_until=None)),
-                name="%(class)s_lease_while_sending",
+                condition=_PENDING | models.Q(lease_until=None), name="%(class)s_lease_while_intended"
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=[DeliveryState.SKIPPED, DeliveryState.FAILED])

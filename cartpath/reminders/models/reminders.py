@@ -275,17 +275,21 @@ class Delivery(Outgoing):
     `meant_at` is when it should have been told. In channel digest, a row waits until a digest takes it along.
     """
 
-    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="deliveries")
+    # An index costs time each time a message is sent, so there is none that `delivery_once` or a smaller one
+    # makes superfluous.
+    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="deliveries", db_index=False)
     channel = code_field(Channel)
     step = models.PositiveSmallIntegerField(default=0)
     rung = models.PositiveSmallIntegerField(default=0)
     role = code_field(Role)
     is_fallback = models.BooleanField(default=False)
-    stands_in_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    stands_in_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     webhook = models.ForeignKey(
-        "reminders.WebhookTarget", models.PROTECT, null=True, related_name="deliveries"
+        "reminders.WebhookTarget", models.PROTECT, null=True, related_name="deliveries", db_index=False
     )
-    digest = models.ForeignKey("reminders.Digest", models.PROTECT, null=True, related_name="lines")
+    digest = models.ForeignKey(
+        "reminders.Digest", models.PROTECT, null=True, related_name="lines", db_index=False
+    )
     meant_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -334,6 +338,12 @@ class Delivery(Outgoing):
                 fields=["recipient"],
                 name="delivery_gathered_idx",
                 condition=models.Q(state=DeliveryState.GATHERED),
+            ),
+            models.Index(
+                fields=["webhook"], name="delivery_webhook_idx", condition=models.Q(webhook__isnull=False)
+            ),
+            models.Index(
+                fields=["digest"], name="delivery_digest_idx", condition=models.Q(digest__isnull=False)
             ),
         ]
 

@@ -31,7 +31,6 @@ _NOT_TOLD: Final[dict[str, Tone]] = {
     DeliveryState.FAILED: "harm",
     DeliveryState.SKIPPED: "",
     DeliveryState.INTENDED: "soon",
-    DeliveryState.SENDING: "soon",
     DeliveryState.GATHERED: "soon",
 }
 

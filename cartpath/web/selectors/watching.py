@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from django.db.models import Count, Min, Q
 
@@ -13,8 +12,6 @@ from cartpath.reminders.enums import DeliveryState
 from cartpath.reminders.models import Delivery, Heartbeat, Reminder
 from cartpath.reminders.selectors import SILENT_AFTER_MINUTES
 from cartpath.reminders.services import SCHEDULER
-
-_PENDING: Final = (DeliveryState.INTENDED, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,11 @@ def watch(center: Center, *, at: datetime) -> Watch:
     today = local_midnight(center.local_day(at), center.zone)
     deliveries: Mapping[str, object] = (
         Delivery.objects.in_centers([center.pk])
-        .filter(Q(sent_at__gte=today) | Q(state__in=[*_PENDING, DeliveryState.FAILED]))
+        .filter(Q(sent_at__gte=today) | Q(state__in=[DeliveryState.INTENDED, DeliveryState.FAILED]))
         .aggregate(
             sent_today=Count("pk", filter=Q(sent_at__gte=today)),
-            waiting=Count("pk", filter=Q(state__in=_PENDING)),
-            retrying=Count("pk", filter=Q(state__in=_PENDING, attempts__gt=0)),
+            waiting=Count("pk", filter=Q(state=DeliveryState.INTENDED)),
+            retrying=Count("pk", filter=Q(state=DeliveryState.INTENDED, attempts__gt=0)),
             failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
         )
     )
