@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init
 from django.urls import reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cartpath.settings")
@@ -22,12 +22,13 @@ def keep_the_logging_of_the_settings(loglevel: int | str | None, **_options: Any
     logging.basicConfig(level=loglevel, format="%(levelname)s %(name)s: %(message)s")
 
 
-@worker_process_init.connect
+@worker_init.connect
 def get_ready(**_options: Any) -> None:
     """Load what messages need, and keep the garbage collector from going through it again and again.
 
     What is loaded stays for the life of the process; to look through all of it took a fifth of the time of a
-    message.
+    message. The pool's processes inherit it. They must not do it themselves: whoever isn't ready within
+    seconds is killed, and on a busy machine none would be.
     """
     reverse("web:board")  # Reads the addresses of all pages.
     gc.collect()
