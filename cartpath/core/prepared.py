@@ -59,25 +59,31 @@ class Chain:
         self._raw = _raw()
         self._driver: Transformer = DriverTransformer.from_context(self._raw)
         self._is_open = False
+        self._is_known = False
 
     def __enter__(self) -> Self:
-        with connection.wrap_database_errors:
-            known = self._raw.execute(
-                "SELECT FROM pg_prepared_statements WHERE name = %s", [self._beginning.name]
-            )
-            if known.fetchone() is None:
-                self._raw.execute(self._beginning.preparation())
         return self
 
     def next(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Commit what is open, begin anew, and return the rows of the statement that each begins with."""
         words = b"COMMIT; BEGIN; " if self._is_open else b"BEGIN; "
+        if not self._is_known:
+            self._make_known()
         with connection.wrap_database_errors, psycopg.Cursor(self._raw) as cursor:
             cursor.execute(words + self._beginning.execution(values, self._driver))
             self._is_open = True
             while cursor.nextset():
                 pass
             return cursor.fetchall()
+
+    def _make_known(self) -> None:
+        with connection.wrap_database_errors:
+            found = self._raw.execute(
+                "SELECT FROM pg_prepared_statements WHERE name = %s", [self._beginning.name]
+            )
+            if found.fetchone() is None:
+                self._raw.execute(self._beginning.preparation())
+        self._is_known = True
 
     def commit(self) -> None:
         """Commit what is open, if something is."""
@@ -89,6 +95,7 @@ class Chain:
     def take_back(self) -> None:
         """Undo what is open; when the connection is broken, the server has done so itself."""
         self._is_open = False
+        self._is_known = False  # After a ROLLBACK the driver forgets all that was prepared.
         if self._raw.broken or self._raw.closed:
             connection.close()
         elif self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
