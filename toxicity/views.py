@@ -78,6 +78,7 @@ def ward(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "rows": ward_rows(request.user, center_id=request.center.pk, at=now),
+        "may_assess": request.user.may(Permission.ASSESS_TOXICITY, request.center.pk),
         "at": now,
         "today": timezone.localtime(now).date(),
     }

@@ -70,6 +70,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "center": getattr(request, "center", None),
         "centers": getattr(request, "centers", ()),
         "nav": _once(lambda: navigation(person)),
+        "may_search": _once(lambda: may_search(person)),
         "role_label": _once(lambda: role_label(person)),
         "notices_count": _once(lambda: unread_count(person.user)),
     }
@@ -96,6 +97,12 @@ def navigation(request: PersonRequest) -> list[NavItem]:
         for place in PLACES
         if request.user.may(_permission(place.page), request.center.pk)
     ]
+
+
+def may_search(request: PersonRequest) -> bool:
+    """Whether there is anybody the person could look for in the center they work in."""
+    center = request.center
+    return bool(center) and request.user.may(_permission("web:search"), center.pk)
 
 
 @cache

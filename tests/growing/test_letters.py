@@ -5,9 +5,11 @@ from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
+from cartpath.accounts.models import User
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.models import Event
 from followup.arranging import Arrangement, visit_arrange
@@ -215,3 +217,14 @@ def test_the_sheet_speaks_the_familys_language_where_it_can(
 ) -> None:
     Patient.objects.filter(pk=child.journey.patient_id).update(language=family)
     assert sheet_language(child.journey, asked, reader) == chosen
+
+
+def test_whoever_may_see_the_child_can_open_the_letter_its_page_shows(
+    child: Story, client: Client, dana: User
+) -> None:
+    letter = begun(child)
+    client.force_login(dana)
+    page = client.get(f"/journeys/{child.journey.pk}/").content.decode()
+    address = f"/journeys/{child.journey.pk}/letters/{letter.pk}/paper/"
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200

@@ -53,7 +53,7 @@ def show(request: PersonRequest) -> HttpResponse:
         "address": _address(place),
         "today": timezone.localtime(at).date(),
         "may_record": request.user.may(Permission.RECORD_VISIT, request.center.pk),
-        "may_search_for": request.user.may(Permission.WORK_REMINDERS, request.center.pk),
+        "may_search_for": request.user.may(Permission.EDIT_PATIENT, request.center.pk),
     }
     return render(request, "web/follow_up.html", context)
 
