@@ -3,6 +3,7 @@
 import os
 import struct
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ class FileClock:
         return datetime.fromtimestamp(seconds, UTC)
 
 
+@cache
 def clock_of_environment() -> FileClock:
-    """The clock that the environment names."""
+    """The clock that the environment names, opened once in each process."""
     return FileClock(Path(os.environ[VARIABLE]))
