@@ -84,3 +84,14 @@ def test_a_value_stays_a_value_whatever_it_looks_like() -> None:
     with pytest.raises(DataError), Chain(PUT) as chain:
         put(chain, 2, "\0")
     assert kept() == [1]
+
+
+@pytest.mark.usefixtures("table")
+def test_a_chain_goes_on_when_its_connection_was_lost() -> None:
+    with Chain(PUT) as chain:
+        put(chain, 1)
+        put(chain, 2)
+        connection.connection.close()
+        chain.take_back()
+        put(chain, 3)
+    assert kept() == [1, 3]

@@ -56,10 +56,8 @@ class Chain:
 
     def __init__(self, beginning: Prepared) -> None:
         self._beginning = beginning
-        self._raw = _raw()
-        self._driver: Transformer = DriverTransformer.from_context(self._raw)
         self._is_open = False
-        self._is_known = False
+        self._connect()
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +66,7 @@ class Chain:
         """Commit what is open, begin anew, and return the rows of the statement that each begins with."""
         words = b"COMMIT; BEGIN; " if self._is_open else b"BEGIN; "
         if not self._is_known:
+            self._connect()
             self._make_known()
         with connection.wrap_database_errors, psycopg.Cursor(self._raw) as cursor:
             cursor.execute(words + self._beginning.execution(values, self._driver))
@@ -75,6 +74,12 @@ class Chain:
             while cursor.nextset():
                 pass
             return cursor.fetchall()
+
+    def _connect(self) -> None:
+        """Take Django's connection of now, which may be another one since a link was taken back."""
+        self._raw = _raw()
+        self._driver: Transformer = DriverTransformer.from_context(self._raw)
+        self._is_known = False
 
     def _make_known(self) -> None:
         with connection.wrap_database_errors:
@@ -96,10 +101,11 @@ class Chain:
         """Undo what is open; when the connection is broken, the server has done so itself."""
         self._is_open = False
         self._is_known = False  # After a ROLLBACK the driver forgets all that was prepared.
-        if self._raw.broken or self._raw.closed:
+        try:
+            if self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                self._raw.execute("ROLLBACK")
+        except psycopg.Error:
             connection.close()
-        elif self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            self._raw.execute("ROLLBACK")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
