@@ -68,16 +68,18 @@ class Chain:
         if not self._is_known:
             self._connect()
             self._make_known()
-        with connection.wrap_database_errors, psycopg.Cursor(self._raw) as cursor:
-            cursor.execute(words + self._beginning.execution(values, self._driver))
+        with self._errors:
+            self._cursor.execute(words + self._beginning.execution(values, self._driver))
             self._is_open = True
-            while cursor.nextset():
+            while self._cursor.nextset():
                 pass
-            return cursor.fetchall()
+            return self._cursor.fetchall()
 
     def _connect(self) -> None:
         """Take Django's connection of now, which may be another one since a link was taken back."""
         self._raw = _raw()
+        self._cursor = psycopg.Cursor(self._raw)
+        self._errors = connection.wrap_database_errors
         self._driver: Transformer = DriverTransformer.from_context(self._raw)
         self._is_known = False
 

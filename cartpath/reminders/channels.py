@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
@@ -208,6 +208,7 @@ def _texts(
         return subject, render_to_string("reminders/email.txt", context)
 
 
+@lru_cache(maxsize=256)
 def _moment(at: datetime, timezone: str, language: str) -> str:
     local = at.astimezone(ZoneInfo(timezone))
     with translation.override(language):
@@ -217,12 +218,24 @@ def _moment(at: datetime, timezone: str, language: str) -> str:
 
 def message_id(delivery_id: UUID) -> str:
     """The Message-ID (RFC 5322) of a delivery's e-mail."""
-    _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    domain = sender.rpartition("@")[2] or urlsplit(settings.SITE_URL).hostname or "localhost"
-    return f"<{delivery_id}@{domain}>"
+    return f"<{delivery_id}@{_domain_of(settings.DEFAULT_FROM_EMAIL, settings.SITE_URL)}>"
+
+
+@cache
+def _domain_of(sender: str, site: str) -> str:
+    _name, address = parseaddr(sender)
+    return address.rpartition("@")[2] or urlsplit(site).hostname or "localhost"
 
 
 def reminder_url(reminder_id: UUID) -> str:
     """The page of a reminder, as a link that works outside the house."""
-    path: str = reverse("web:reminder", args=[reminder_id])
-    return settings.SITE_URL + path
+    return settings.SITE_URL + _page_of_any().replace(_ANY, str(reminder_id))
+
+
+_ANY: Final = str(UUID(int=0))
+
+
+@cache
+def _page_of_any() -> str:
+    """The address that all reminders' pages share; to look it up anew takes longer than to send."""
+    return reverse("web:reminder", args=[_ANY])

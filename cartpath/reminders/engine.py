@@ -22,7 +22,7 @@ from cartpath.reminders.enums import Channel, Obstacle
 from cartpath.reminders.models import Delivery, OutgoingQuerySet, Reminder
 from cartpath.reminders.obstacles import SETTLE_HELD, settle_free, settle_held, settle_held_next
 from cartpath.reminders.planning import hand_on, plan_batch
-from cartpath.reminders.sending import LOST, Clock, GoOn, Outbox, Settled, Tally, lease_of
+from cartpath.reminders.sending import LOST, Clock, GoOn, Outbox, Run, Settled, Tally, always, lease_of
 from cartpath.reminders.webhooks import Call
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE: Final = 500
 
 
-def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
+def run(*, now: Clock, seconds: float, go_on: GoOn = always) -> Tally:
     """Plan and send until nothing is left, the time is over, or `go_on` says no.
 
     Sending goes before planning more, so the first message leaves while others are still being planned.
@@ -40,11 +40,9 @@ def run(*, now: Clock, seconds: float, go_on: GoOn = lambda: True) -> Tally:
     deadline = now() + timedelta(seconds=seconds)
     outboxes: tuple[Outbox[Any], ...] = (Deliveries(), digests.Digests(), calendar_letters.Letters())
     with Channels() as channels:
+        this = Run(now=now, channels=channels, go_on=go_on, tally=tally)
         while go_on() and now() < deadline:
-            sent = [
-                outbox.deliver_batch(now=now, channels=channels, tally=tally, go_on=go_on)
-                for outbox in outboxes
-            ]
+            sent = [outbox.deliver_batch(this) for outbox in outboxes]
             if any(sent) or plan_batch(at=now(), tally=tally):
                 continue
             gathered = calendar_letters.gather(at=now(), tally=tally) + digests.gather(at=now(), tally=tally)
@@ -89,47 +87,37 @@ class Deliveries(Outbox[Delivery]):
                 tally["skipped" if obstacle else "sent"] += 1
         return told
 
-    def deliver_all(
-        self,
-        claimed: Sequence[Delivery],
-        said: Mapping[UUID, Message],
-        *,
-        channels: Channels,
-        tally: Tally,
-        now: Clock,
-        go_on: GoOn,
-    ) -> None:
+    def deliver_all(self, claimed: Sequence[Delivery], said: Mapping[UUID, Message], run: Run) -> None:
         """One transaction for each; its commit and the next one's check are one trip to the database.
 
         What isn't simply sent takes the ordinary way, and so does the rest when a commit failed.
         """
         if connection.in_atomic_block:  # somebody else's transaction, in which nothing can be committed
-            super().deliver_all(claimed, said, channels=channels, tally=tally, now=now, go_on=go_on)
+            super().deliver_all(claimed, said, run)
             return
         done = 0
         left: Delivery | None = None  # the one that has left and whose commit is still to come
         try:
             with Chain(SETTLE_HELD) as chain:
                 for row in claimed:
-                    if not go_on() or now() >= lease_of(row):
+                    if not run.has_time_for(row):
                         break
-                    is_free = self._is_free(chain, row, at=now())
+                    is_free = self._is_free(chain, row, at=run.now())
                     left = None
                     if is_free:
-                        word = self._send(chain, row, said[row.pk], channels=channels, now=now)
+                        word = self._send(chain, row, said[row.pk], run)
                         left = row if word == "sent" else None
                     else:
                         chain.take_back()
-                        word = self.deliver(row, said[row.pk], channels=channels, now=now)
-                    tally[word] += 1
+                        word = self.deliver(row, said[row.pk], run)
+                    run.tally[word] += 1
                     done += 1
                 chain.commit()
         except (DatabaseError, InterfaceError):
             if left is None:
                 raise
-            self.note_when_possible(left, at=now())
-            rest = claimed[done:]
-            super().deliver_all(rest, said, channels=channels, tally=tally, now=now, go_on=go_on)
+            self.note_when_possible(left, at=run.now())
+            super().deliver_all(claimed[done:], said, run)
 
     def _is_free(self, chain: Chain, row: Delivery, *, at: datetime) -> bool:
         """Commit what was before and mark the row sent; False when it isn't ours or must not go."""
@@ -137,12 +125,12 @@ class Deliveries(Outbox[Delivery]):
         held = settle_held_next(chain, row.pk, lease=lease_of(row), on=on, at=at)
         return row.pk in held and held[row.pk] is None
 
-    def _send(self, chain: Chain, row: Delivery, message: Message, *, channels: Channels, now: Clock) -> str:
+    def _send(self, chain: Chain, row: Delivery, message: Message, run: Run) -> str:
         try:
-            channels[self.channel(row)].send(message)
+            run.channels[self.channel(row)].send(message)
         except Exception as error:
             chain.take_back()
-            return self.record_failure(row, error, at=now())
+            return self.record_failure(row, error, at=run.now())
         return "sent"
 
     def settle(self, row: Delivery, *, at: datetime) -> Settled:

@@ -20,6 +20,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Final, Generic, Literal, TypeVar
 from uuid import UUID
@@ -51,6 +52,25 @@ MEMORY_SECONDS: Final = 60.0
 _ASK_AGAIN_SECONDS: Final = 0.05
 
 Row = TypeVar("Row", bound=Outgoing)
+
+
+def always() -> bool:
+    """Go on until nothing is left."""
+    return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What every message of one run needs: the hour, the ways out, whether to go on, and the count so far."""
+
+    now: Clock
+    channels: Channels
+    go_on: GoOn = always
+    tally: Tally = field(default_factory=Tally)
+
+    def has_time_for(self, row: Outgoing) -> bool:
+        """Whether a claimed message may still be sent under its lease."""
+        return self.go_on() and self.now() < lease_of(row)
 
 
 class Outbox(ABC, Generic[Row]):
@@ -103,48 +123,37 @@ class Outbox(ABC, Generic[Row]):
         claimed.update(lease_until=at + LEASE)
         return list(claimed.select_related(*self.related).order_by("next_try_at"))
 
-    def deliver_batch(
-        self, *, now: Clock, channels: Channels, tally: Tally, go_on: GoOn = lambda: True
-    ) -> int:
+    def deliver_batch(self, run: Run) -> int:
         """Settle what is told at once, then up to `SEND_BATCH` others; returns how many there were."""
-        told = self.tell_at_once(at=now(), tally=tally)
-        claimed = self.claim(at=now())
-        said = self.messages(claimed, at=now()) if claimed else {}
-        self.deliver_all(claimed, said, channels=channels, tally=tally, now=now, go_on=go_on)
+        told = self.tell_at_once(at=run.now(), tally=run.tally)
+        claimed = self.claim(at=run.now())
+        said = self.messages(claimed, at=run.now()) if claimed else {}
+        self.deliver_all(claimed, said, run)
         return told + len(claimed)
 
-    def deliver_all(
-        self,
-        claimed: Sequence[Row],
-        said: Mapping[UUID, Message],
-        *,
-        channels: Channels,
-        tally: Tally,
-        now: Clock,
-        go_on: GoOn,
-    ) -> None:
+    def deliver_all(self, claimed: Sequence[Row], said: Mapping[UUID, Message], run: Run) -> None:
         """Settle claimed messages one by one, as long as their lease lasts."""
         for row in claimed:
-            if not go_on() or now() >= lease_of(row):
+            if not run.has_time_for(row):
                 break
-            tally[self.deliver(row, said[row.pk], channels=channels, now=now)] += 1
+            run.tally[self.deliver(row, said[row.pk], run)] += 1
 
-    def deliver(self, row: Row, message: Message, *, channels: Channels, now: Clock) -> str:
+    def deliver(self, row: Row, message: Message, run: Run) -> str:
         """Settle one message; returns the word under which it is counted."""
         has_left = False
         try:
             with transaction.atomic():
-                settled = self.settle(row, at=now())
+                settled = self.settle(row, at=run.now())
                 if settled is not None:
                     return "skipped" if isinstance(settled, Obstacle) else settled
-                channels[self.channel(row)].send(message)
+                run.channels[self.channel(row)].send(message)
                 has_left = True
         except (DatabaseError, InterfaceError):
             if not has_left:
                 raise  # Nothing can be recorded now; the lease runs out and the message is tried again.
-            self.note_when_possible(row, at=now())
+            self.note_when_possible(row, at=run.now())
         except Exception as error:
-            return self.record_failure(row, error, at=now())
+            return self.record_failure(row, error, at=run.now())
         return "sent"
 
     def note_sent(self, row: Row, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from cartpath.reminders import engine, planning, sending
 from cartpath.reminders.channels import message_id
 from cartpath.reminders.enums import Channel, DeliveryState, Obstacle
 from cartpath.reminders.models import Delivery, Reminder
+from cartpath.reminders.sending import Run
 from cartpath.reminders.services import deliveries_retry, notices_read, reminder_complete
 from patients.models import Patient
 from patients.referrals import (
@@ -262,7 +263,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(refer: Refer, clock: Clock) 
     clock.run()
     notice = engine.notice_of(slow, waiting=1, at=clock.at)
     with engine.Channels() as channels:
-        assert engine.Deliveries().deliver(slow, notice, channels=channels, now=clock) == "lost"
+        assert engine.Deliveries().deliver(slow, notice, Run(now=clock, channels=channels)) == "lost"
     assert len(mail.outbox) == 1
 
 
