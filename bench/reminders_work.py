@@ -130,6 +130,7 @@ def fill(count: int, from_day: int, days: int) -> dict[str, Any]:
         )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")  # else what was filled in is written out while something is measured
     return {}
 
 

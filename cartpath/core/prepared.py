@@ -69,16 +69,16 @@ class Chain:
             self._connect()
             self._make_known()
         with self._errors:
-            self._cursor.execute(words + self._beginning.execution(values, self._driver))
+            found = self._raw.pgconn.exec_(words + self._beginning.execution(values, self._driver))
             self._is_open = True
-            while self._cursor.nextset():
-                pass
-            return self._cursor.fetchall()
+            if found.status != psycopg.pq.ExecStatus.TUPLES_OK:
+                raise _error_of(found)
+            self._driver.set_pgresult(found)
+            return self._driver.load_rows(0, found.ntuples, tuple)
 
     def _connect(self) -> None:
         """Take Django's connection of now, which may be another one since a link was taken back."""
         self._raw = _raw()
-        self._cursor = psycopg.Cursor(self._raw)
         self._errors = connection.wrap_database_errors
         self._driver: Transformer = DriverTransformer.from_context(self._raw)
         self._is_known = False
@@ -122,3 +122,10 @@ def _raw() -> psycopg.Connection[Any]:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     return raw
+
+
+def _error_of(result: psycopg.pq.abc.PGresult) -> psycopg.Error:
+    """What PostgreSQL says instead of rows, as the driver would raise it."""
+    code = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE)
+    kind = psycopg.errors.lookup(code.decode()) if code else psycopg.OperationalError
+    return kind(result.error_message.decode(errors="replace"))
