@@ -37,18 +37,26 @@ class Permission(models.TextChoices):
     CONFIRM_INFUSION = "confirm_infusion", _("Work the infusion checklist and record the infusion")
     DECIDE_FRACTION = "decide_fraction", _("Go on with a split dose against its gate, or stop it")
     ASSESS_TOXICITY = "assess_toxicity", _("Record toxicity and interventions")
+    OBSERVE = "observe", _("Record observations at the bedside")
+    RECORD_LABORATORY = "record_laboratory", _("Record and import laboratory values")
+    ANSWER_ALERT = "answer_alert", _("Acknowledge an alert")
+    HAND_OVER = "hand_over", _("Write hand-over sheets")
+    WRITE_DISCHARGE = "write_discharge", _("Write discharge summaries")
+    SET_CHECKS = "set_checks", _("Change how often a child is checked")
     SIGN_GRADE = "sign_grade", _("Confirm or override a grade")
     END_MONITORING = "end_monitoring", _("End acute monitoring")
     KEEP_WORDING = "keep_wording", _("Enter the center's licensed wording of CAPD")
+    KEEP_LABORATORY_CODES = "keep_laboratory_codes", _("Say what the laboratory's own codes mean")
     RECORD_VISIT = "record_visit", _("Record follow-up visits")
     WORK_REMINDERS = "work_reminders", _("Acknowledge and complete reminders")
     ADMINISTER = "administer", _("Administer users, centers and machines")
 
 
-_C, _D, _N, _L, _U, _A = (
+_C, _D, _N, _W, _L, _U, _A = (
     Role.COORDINATOR,
     Role.CLINICIAN,
     Role.APHERESIS_NURSE,
+    Role.WARD_NURSE,
     Role.CELL_LAB,
     Role.AUDITOR,
     Role.ADMINISTRATOR,
@@ -56,9 +64,9 @@ _C, _D, _N, _L, _U, _A = (
 
 ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.ENTER: frozenset(Role),
-    Permission.VIEW_PATIENTS: frozenset({_C, _D, _N, _L, _U}),
-    Permission.VIEW_LEDGER: frozenset({_C, _D, _N, _L, _U}),
-    Permission.EDIT_PATIENT: frozenset({_C, _D, _N}),
+    Permission.VIEW_PATIENTS: frozenset({_C, _D, _N, _W, _L, _U}),
+    Permission.VIEW_LEDGER: frozenset({_C, _D, _N, _W, _L, _U}),
+    Permission.EDIT_PATIENT: frozenset({_C, _D, _N, _W}),
     Permission.REFER: frozenset({_C, _D}),
     Permission.ASSESS_ELIGIBILITY: frozenset({_D}),
     Permission.DECIDE_REFERRAL: frozenset({_D}),
@@ -79,13 +87,27 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.WAIVE_LYMPHODEPLETION: frozenset({_D}),
     Permission.CONFIRM_INFUSION: frozenset({_D, _N}),
     Permission.DECIDE_FRACTION: frozenset({_D}),
-    Permission.ASSESS_TOXICITY: frozenset({_D, _N}),
+    Permission.OBSERVE: frozenset({_D, _N, _W}),
+    Permission.RECORD_LABORATORY: frozenset({_D, _N, _W, _L}),
+    Permission.ANSWER_ALERT: frozenset({_D, _N, _W}),
+    Permission.HAND_OVER: frozenset({_D, _N, _W}),
+    Permission.WRITE_DISCHARGE: frozenset({_D}),
+    Permission.SET_CHECKS: frozenset({_D}),
+    Permission.ASSESS_TOXICITY: frozenset({_D, _N, _W}),
     Permission.SIGN_GRADE: frozenset({_D}),
     Permission.END_MONITORING: frozenset({_D}),
     Permission.KEEP_WORDING: frozenset({_D, _A}),
+    Permission.KEEP_LABORATORY_CODES: frozenset({_D, _A}),
     Permission.RECORD_VISIT: frozenset({_C, _D}),
-    Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _L}),
+    Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _W, _L}),
     Permission.ADMINISTER: frozenset({_A}),
+}
+
+# Whoever holds one of these may do all that the other may; the roles differ in when they are told.
+_SENIORS = {_W: frozenset({Role.CHARGE_NURSE}), _D: frozenset({Role.REGISTRAR, Role.ATTENDING})}
+ROLES_FOR = {
+    permission: roles.union(*(_SENIORS.get(role, frozenset()) for role in roles))
+    for permission, roles in ROLES_FOR.items()
 }
 
 

@@ -1,9 +1,12 @@
 """The one way to write into the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -88,9 +91,52 @@ def append(journey_id: UUID, events: Sequence[NewEvent], *, by: Actor) -> list[E
         written.append(event)
     Event.objects.bulk_create(written)
     chain.save(update_fields=["length", "head_hash", "position"])
+    waiting = _WAITING.get().get(journey_id)
+    if waiting is None:
+        _read(chain, written)
+    else:
+        waiting.chain = chain
+        waiting.events += written
+    return written
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Events that were written and that no reader has seen yet, with the chain as the last one left it."""
+
+    chain: Chain | None = None
+    events: list[Event] = field(default_factory=list)
+
+
+# By journey, for each thread its own.
+_WAITING: ContextVar[Mapping[UUID, _Waiting]] = ContextVar("_WAITING", default=MappingProxyType({}))
+
+
+@contextmanager
+def readers_once(journey_id: UUID) -> Iterator[None]:
+    """Let the readers take in everything that one write appends to a journey together, at its end.
+
+    They are pure functions of the events, so what they keep is the same, for the cost of one reading. Use it
+    inside the transaction of the write, and only where nothing in it reads what readers keep. An inner one
+    joins the outer one; after an exception nothing is read.
+    """
+    known = _WAITING.get()
+    if journey_id in known:
+        yield
+        return
+    waiting = _Waiting()
+    token = _WAITING.set({**known, journey_id: waiting})
+    try:
+        yield
+    finally:
+        _WAITING.reset(token)
+    if waiting.chain is not None:
+        _read(waiting.chain, waiting.events)
+
+
+def _read(chain: Chain, written: Sequence[Event]) -> None:
     for reader in readers():
         reader.read(chain, written)
-    return written
 
 
 def _stamp(count: int) -> tuple[list[int], int, datetime]:
