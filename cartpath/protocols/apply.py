@@ -27,7 +27,7 @@ from cartpath.protocols.schema import Part, Protocol
 ChangeKind = Literal["approve", "alter", "retire", "add"]
 
 # What a row is cannot be altered, only what it says; nor what rules rely on when they look a figure up.
-FIXED: Final = frozenset({"id", "status", "source", "unit", "item", "quantity", "class"})
+FIXED: Final = frozenset({"id", "status", "source", "unit", "item", "quantity", "class", "sign"})
 # Rules look these rows up by name, so another one would do nothing.
 CLOSED_SECTIONS: Final = frozenset(
     {
@@ -36,6 +36,7 @@ CLOSED_SECTIONS: Final = frozenset(
         "apheresis.counts",
         "collection.donor",
         "manufacturing.milestones",
+        "pathway.figures",
         "infusion.limits",
         "infusion.figures",
         "follow_up.immunoglobulin",

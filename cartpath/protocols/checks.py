@@ -8,13 +8,17 @@ from typing import Final, TypeVar
 
 from cartpath.core.inputs import json_name
 from cartpath.core.sentences import say
+from cartpath.protocols.advice_rows import AdviceRow, dose_in
+from cartpath.protocols.alert_rows import AlertRule, missing_figures
+from cartpath.protocols.bedside_rows import BEDSIDE_FIGURES
 from cartpath.protocols.immune_rows import VaccineCondition
 from cartpath.protocols.plan import Series
-from cartpath.protocols.rows import Row, WashoutRule, in_force
+from cartpath.protocols.rows import CTCAE_VERSION, CTCAE_VERSIONS, Figure, Row, WashoutRule, in_force
 from cartpath.protocols.schema import (
     ApheresisRules,
     FollowUp,
     Part,
+    Pathway,
     Protocol,
     ProtocolFile,
     WashoutRuleSet,
@@ -128,6 +132,9 @@ def _part_problems(part: Part) -> Iterator[Problem]:
         yield from _required(("limits",), part.limits, APHERESIS_LIMITS)
         yield from _required(("counts",), part.counts, APHERESIS_COUNTS)
         yield from _bundle_problems(part)
+    elif isinstance(part, Pathway):
+        yield from _required(("figures",), part.figures, tuple(BEDSIDE_FIGURES))
+        yield from _saturation_problems(part)
     elif isinstance(part, FollowUp):
         yield from _required(("immunoglobulin",), part.immunoglobulin, IMMUNOGLOBULIN_FIGURES)
         yield from _unknown_visits(part.visits, part.assessments)
@@ -207,26 +214,60 @@ def row_problems(path: Path, row: Row, sources: Mapping[str, str]) -> Iterator[P
         yield from _fraction_problems(path, row)
     elif isinstance(row, VaccineCondition):
         yield from _condition_problems(path, row)
+    elif isinstance(row, AlertRule):
+        for name in missing_figures(row):
+            yield Problem((*path, name), say("the sign {sign!r} needs it", sign=row.sign))
+    elif isinstance(row, Figure):
+        yield from _figure_problems(path, row)
+    elif isinstance(row, AdviceRow):
+        if row.to_grade < row.from_grade:
+            yield Problem((*path, "to_grade"), say("is less than from_grade"))
+        if dose_in(row):
+            yield Problem((*path, "text"), say("states a dose, but its source is not about children"))
+
+
+def _figure_problems(path: Path, row: Figure) -> Iterator[Problem]:
+    if row.id == CTCAE_VERSION and row.value not in CTCAE_VERSIONS:
+        yield Problem((*path, "value"), say("CTCAE is graded by version 5 or 6"))
+    if row.id not in BEDSIDE_FIGURES:
+        return
+    low, high = BEDSIDE_FIGURES[row.id]
+    if not low <= row.value <= high:
+        yield Problem(
+            (*path, "value"),
+            say("must lie between {low:g} and {high:g} {unit}", low=low, high=high, unit=row.unit),
+        )
+    for name in ("valid_from", "valid_to"):
+        if getattr(row, name) is not None:
+            yield Problem((*path, name), say("is not for a figure that is needed on every day"))
+
+
+def _saturation_problems(document: Pathway) -> Iterator[Problem]:
+    """What is urgent lies below what is low."""
+    values = {row.id: row.value for row in in_force(document.figures)}
+    low, urgent = values.get("spo2_low"), values.get("spo2_urgent")
+    if low is not None and urgent is not None and urgent >= low:
+        yield Problem(("figures",), say("the urgent saturation should lie below the low one"))
 
 
 def _series_problems(path: Path, row: Series) -> Iterator[Problem]:
     units = row.at.units()
     if len(units) != 1:
-        reason = say("give offsets in exactly one of days, hours, months, years and ages")
+        reason = say("give offsets in exactly one of days, hours, months, years, ages and said")
         yield Problem((*path, "at"), reason)
         return
-    offsets = getattr(row.at, units[0])
+    offsets = row.at.all_offsets()
     if len(offsets) > 1 and "{n}" not in row.item:
         yield Problem((*path, "item"), say("several offsets need {place} in the item's name", place="{n}"))
     if len(set(offsets)) != len(offsets):
         yield Problem((*path, "at"), say("an offset is repeated"))
-    in_hours = units[0] == "hours"
+    in_hours = units[0] in ("hours", "said")
     window = row.window
     if in_hours and (window.before_days or window.after_days):
         yield Problem((*path, "window"), say("an item counted in hours has its window in hours"))
     if not in_hours and (window.before_hours or window.after_hours):
         yield Problem((*path, "window"), say("a calendar item has its window in days"))
-    if row.recurrence is not None and not in_hours:
+    if row.recurrence is not None and units[0] != "hours":
         yield Problem((*path, "recurrence"), say("only an item counted in hours recurs"))
     if row.recurrence is not None and window.before_hours + window.after_hours > row.recurrence.every_hours:
         yield Problem((*path, "window"), say("is longer than the time between two occurrences"))

@@ -1,12 +1,16 @@
 """From an expected item and its anchor to points in time. Pure; the clock is never read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from types import MappingProxyType
+from typing import Final
 
 from cartpath.core.dates import MONTHS_PER_YEAR, add_months, local_midnight
 from cartpath.protocols.plan import ExpectedItem
 
 _HOURS_PER_DAY = 24
+NOTHING_SAID: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,17 +32,25 @@ class Occurrence:
 
 
 def occurrences(
-    item: ExpectedItem, anchor_at: datetime, tz: tzinfo, birth: date | None = None
+    item: ExpectedItem,
+    anchor_at: datetime,
+    tz: tzinfo,
+    birth: date | None = None,
+    said: Mapping[str, object] = NOTHING_SAID,
 ) -> list[Occurrence]:
     """Every time the item is due, in order; none for a birthday that lies before the anchor or isn't known.
 
-    `anchor_at` is the clinical time of the anchor event and `tz` the center's zone. Calendar items count
-    from the local day of the anchor: they open at local midnight of the window's first day and close at
-    the end of its last. Items in hours count elapsed hours, also across a clock change.
+    `anchor_at` is the clinical time of the anchor event, `said` its data and `tz` the center's zone. Calendar
+    items count from the local day of the anchor: they open at local midnight of the window's first day and
+    close at the end of its last. Items in hours count elapsed hours, also across a clock change. An item
+    whose moment the anchor says is due then; none where it says no moment.
     Raises ValueError when `anchor_at` carries no offset.
     """
     if anchor_at.utcoffset() is None:
         raise ValueError("the anchor needs a time with an offset")
+    if item.offset.said is not None:
+        moment = _said_at(said.get(item.offset.said))
+        return [_elapsed(item, 1, moment)] if moment else []
     if item.offset.hours is None:
         anchor_on = anchor_at.astimezone(tz).date()
         due_on = _due_on(item, anchor_on) if item.offset.age is None else birthday(item, birth, anchor_on)
@@ -47,6 +59,17 @@ def occurrences(
         _elapsed(item, number, anchor_at.astimezone(UTC) + timedelta(hours=hours))
         for number, hours in enumerate(_due_hours(item, item.offset.hours), start=1)
     ]
+
+
+def _said_at(value: object) -> datetime | None:
+    """A moment as events write it, as UTC; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.utcoffset() is not None else None
 
 
 def due_days(item: ExpectedItem, anchor_on: date) -> tuple[date, date, date]:
@@ -76,7 +99,7 @@ def _due_on(item: ExpectedItem, anchor_on: date) -> date:
         return add_months(anchor_on, item.offset.months)
     if item.offset.days is not None:
         return anchor_on + timedelta(days=item.offset.days)
-    raise ValueError(f"{item.item} is counted in hours or from the birth, not from a day")
+    raise ValueError(f"{item.item} is counted in hours, from the birth or as said, not from a day")
 
 
 def _window(item: ExpectedItem, due_on: date) -> tuple[date, date, date]:

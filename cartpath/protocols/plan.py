@@ -31,13 +31,20 @@ Clock = Literal["efficacy", "safety", "none"]
 class Offset:
     """Distance from the anchor, in exactly one unit. Days and months are calendar, hours are elapsed.
 
-    `age` is no distance: it is the birthday on which the child becomes so many years old.
+    `age` is no distance: it is the birthday on which the child becomes so many years old. Nor is `said`: the
+    anchor's data says under that name when the item is due.
     """
 
     days: int | None = None
     hours: int | None = None
     months: int | None = None
     age: int | None = None
+    said: str | None = None
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether it leads to a local day rather than to a moment."""
+        return self.hours is None and self.said is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +83,7 @@ class Fulfilment:
 
     kind: EventWord
     also: tuple[EventWord, ...] = ()
-    match: dict[str, Text | Alternatives] = field(default_factory=dict)
+    match: dict[str, bool | Text | Alternatives] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[EventWord, ...]:
@@ -90,7 +97,7 @@ class Fulfilment:
         )
 
 
-def _is_one_of(given: object, wanted: str | tuple[str, ...]) -> bool:
+def _is_one_of(given: object, wanted: bool | str | tuple[str, ...]) -> bool:
     return given in wanted if isinstance(wanted, tuple) else given == wanted
 
 
@@ -126,7 +133,10 @@ class ExpectedItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class At:
-    """Offsets of a series in one unit; several make several items. `ages` are birthdays, in years."""
+    """Offsets of a series in one unit; several make several items. `ages` are birthdays, in years.
+
+    `said` is none: it names the value of the anchor's data that holds the moment the item is due.
+    """
 
     __pydantic_config__ = INPUT_CONFIG
 
@@ -135,10 +145,13 @@ class At:
     months: tuple[Count, ...] = ()
     years: tuple[Count, ...] = ()
     ages: tuple[Annotated[int, Ge(1)], ...] = ()
+    said: Text | None = None
 
     def units(self) -> tuple[str, ...]:
         """The units that are used; a sound file uses exactly one."""
-        return tuple(unit for unit in ("days", "hours", "months", "years", "ages") if getattr(self, unit))
+        return tuple(
+            unit for unit in ("days", "hours", "months", "years", "ages", "said") if getattr(self, unit)
+        )
 
     def offsets(self) -> tuple[tuple[int, Offset], ...]:
         """Each number as it is named in the item, with the offset it means."""
@@ -149,6 +162,10 @@ class At:
             *((n, Offset(months=n * _MONTHS_PER_YEAR)) for n in self.years),
             *((n, Offset(age=n)) for n in self.ages),
         )
+
+    def all_offsets(self) -> tuple[tuple[int | None, Offset], ...]:
+        """Every offset, that of a moment that is said too; it has no number."""
+        return ((None, Offset(said=self.said)),) if self.said else self.offsets()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,9 +197,9 @@ class Series(Row):
 
     def items(self) -> tuple[ExpectedItem, ...]:
         """The expected items this row stands for, in the order of their offsets."""
-        return tuple(self._item(number, offset) for number, offset in self.at.offsets())
+        return tuple(self._item(number, offset) for number, offset in self.at.all_offsets())
 
-    def _item(self, number: int, offset: Offset) -> ExpectedItem:
+    def _item(self, number: int | None, offset: Offset) -> ExpectedItem:
         item = self.item.replace("{n}", str(number))
         return ExpectedItem(
             item=item,
@@ -211,7 +228,9 @@ def _named(fulfilment: Fulfilment, item: str) -> Fulfilment:
     return Fulfilment(kind=fulfilment.kind, also=fulfilment.also, match=match)
 
 
-def _filled(value: str | tuple[str, ...], item: str) -> str | tuple[str, ...]:
+def _filled(value: bool | str | tuple[str, ...], item: str) -> bool | str | tuple[str, ...]:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, str):
         return value.replace("{item}", item)
     return tuple(each.replace("{item}", item) for each in value)

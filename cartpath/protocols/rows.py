@@ -84,6 +84,11 @@ class Figure(Row):
     unit: Text
 
 
+# The figure by which a center chooses its version of CTCAE, and the versions there are.
+CTCAE_VERSION: Final = "ctcae_version"
+CTCAE_VERSIONS: Final = (5, 6)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit(Figure):
     """One number that a measured value is held against: `measured op value` should be true."""

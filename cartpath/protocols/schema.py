@@ -15,6 +15,9 @@ from typing import Annotated, Final
 from annotated_types import MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.protocols.advice_rows import AdviceRow
+from cartpath.protocols.alert_rows import AlertRule
+from cartpath.protocols.bedside_rows import BedsideFigures, bedside_figures
 from cartpath.protocols.bundle import BundleRule, MaterialRule
 from cartpath.protocols.immune_rows import ImmuneRules
 from cartpath.protocols.plan import ExpectedItem, Series
@@ -78,10 +81,16 @@ class ApheresisRules(Part):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pathway(Part):
-    """What is expected on the way to the infusion, and who hears of what stays undone."""
+    """What is expected on the way, what holds at the bedside, and who hears of what stays undone.
+
+    At the bedside there are red flags, suggestions and figures (see `bedside_rows` for the list).
+    """
 
     items: Annotated[tuple[Series, ...], MinLen(1)]
     escalation: tuple[EscalationStep, ...]
+    alerts: tuple[AlertRule, ...] = ()
+    advice: tuple[AdviceRow, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,6 +215,11 @@ class Protocol:
     def item(self, name: str) -> ExpectedItem | None:
         """The expected item of that name, whatever its validity or status; None when there is none."""
         return self._by_name.get(name)
+
+    @cached_property
+    def bedside(self) -> BedsideFigures:
+        """How long something counts at the bedside, and what is marked there."""
+        return bedside_figures(self.pathway.figures)
 
     @cached_property
     def _unrolled(self) -> tuple[tuple[Series, tuple[ExpectedItem, ...]], ...]:

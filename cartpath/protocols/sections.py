@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, MinLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from cartpath.protocols.bedside_rows import CheckInterval
 from cartpath.protocols.plan import Series
 from cartpath.protocols.rows import Figure, Limit, Row, Text
 from cartpath.protocols.words import Antigen, CollectionSource, Region, Role, Severity
@@ -254,13 +255,15 @@ class Restriction(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monitoring:
-    """Acute monitoring: expected items, the ward's observations, restrictions after discharge."""
+    """Acute monitoring: expected items, rhythm of checks, the ward's observations, restrictions at home."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     items: Annotated[tuple[Series, ...], MinLen(1)]
+    checks: tuple[CheckInterval, ...] = ()
     observations: tuple[Observation, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,18 @@ Antigen = Literal["CD19", "GD2"]
 CollectionSource = Literal[
     "autologous_apheresis", "donor_apheresis", "autologous_whole_blood", "donor_whole_blood"
 ]
-Role = Literal["coordinator", "clinician", "apheresis_nurse", "cell_lab", "auditor", "administrator"]
+Role = Literal[
+    "coordinator",
+    "clinician",
+    "apheresis_nurse",
+    "ward_nurse",
+    "charge_nurse",
+    "registrar",
+    "attending",
+    "cell_lab",
+    "auditor",
+    "administrator",
+]
 
 EventWord = Literal[
     "referred",
@@ -104,5 +115,20 @@ EventWord = Literal[
     "patient_found",
     "letter_made",
     "reminder_snoozed",
+    "observations_recorded",
+    "observation_corrected",
+    "check_planned",
+    "checks_changed",
+    "laboratory_recorded",
+    "hyperinflammation_considered",
+    "dosing_weight_set",
+    "intervention_stopped",
+    "alert_raised",
+    "alert_acknowledged",
+    "alert_cleared",
+    "episode_opened",
+    "episode_resolved",
+    "hand_over_written",
+    "discharge_summarized",
 ]
 EVENT_WORDS: Final[tuple[str, ...]] = get_args(EventWord)

@@ -1,5 +1,6 @@
 """A broken protocol file stops start-up and says where it is broken."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -134,6 +135,39 @@ def test_an_id_of_a_part_used_again_by_the_protocol_is_refused(folder: Path) -> 
     assert refusal.value.line == text[: text.index("[parts]")].count("\n") + 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('id = "capd_shift_hours"', 'id = "capd_shift"'),
+        ('id = "spo2_urgent"', 'id = "spo2_lowest"'),
+    ],
+)
+def test_a_pathway_without_a_figure_of_the_bedside_is_refused(folder: Path, before: str, after: str) -> None:
+    path = folder / PATHWAY
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    with pytest.raises(ProtocolError, match="is missing"):
+        registry.Registry.from_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "reason"),
+    [
+        ("capd_shift_hours", "200", "must lie between 4 and 24"),
+        ("spo2_urgent", "94", "should lie below the low one"),
+        ("spo2_low", "94\nvalid_to = 2030-01-01", "needed on every day"),
+    ],
+)
+def test_a_figure_of_the_bedside_that_cannot_be_is_refused(
+    folder: Path, figure: str, value: str, reason: str
+) -> None:
+    path = folder / PATHWAY
+    before, after = path.read_text(encoding="utf-8").split(f'id = "{figure}"')
+    row = re.sub(r"value = [\d.]+", f"value = {value}", after, count=1)
+    path.write_text(f'{before}id = "{figure}"{row}', encoding="utf-8")
+    with pytest.raises(ProtocolError, match=reason):
+        registry.Registry.from_folder(folder)
+
+
 def test_a_negative_window_is_refused(folder: Path) -> None:
     broken(folder, FOLLOW_UP, "{ before_days = 3, after_days = 7 }", "{ before_days = -3, after_days = 7 }")
 
@@ -247,3 +281,9 @@ def test_a_version_is_a_whole_number(folder: Path) -> None:
 def test_a_source_with_two_texts_is_refused(folder: Path) -> None:
     error = broken(folder, PROTOCOL, "DESIGN = ", 'DESIGN = "Something else"\n# ')
     assert error.reason.startswith("sources.DESIGN: ")
+
+
+def test_a_version_of_ctcae_that_there_is_not_is_refused(folder: Path) -> None:
+    written = 'label = "Version of CTCAE that laboratory values are graded by (5 or 6)"\nvalue = '
+    error = broken(folder, PROTOCOL, f"{written}5\n", f"{written}4.03\n", shift=1)
+    assert error.reason.endswith("CTCAE is graded by version 5 or 6")
