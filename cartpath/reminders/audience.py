@@ -11,6 +11,12 @@ from cartpath.accounts.permissions import Permission, may
 from cartpath.reminders.hours import Hours, hours_of
 from cartpath.reminders.models import Absence, WebhookTarget
 
+# Roles that are part of another: where a center has nobody in them, those of the other are told.
+_PART_OF: Final = {
+    Role.CHARGE_NURSE.value: Role.WARD_NURSE.value,
+    Role.REGISTRAR.value: Role.CLINICIAN.value,
+    Role.ATTENDING.value: Role.CLINICIAN.value,
+}
 # Every zone's day lies within so many days of the day in UTC.
 _DAY: Final = timedelta(days=1)
 
@@ -48,10 +54,14 @@ class House:
         return hours_of(getattr(self.center, "telling", None), self.center.zone)
 
     def addressed(self, role: str) -> Addressed:
-        """Those who hold a role and are there, or their substitutes; else the administrators; else nobody."""
-        people = self.told(role)
-        if people or role == Role.ADMINISTRATOR:
-            return Addressed(people, role)
+        """Those who hold a role and are there, or their substitutes; else the administrators; else nobody.
+
+        For want of a registrar, an attending or a charge nurse, all clinicians or ward nurses are told.
+        """
+        for each in (role, _PART_OF.get(role)):
+            people = self.told(each) if each else []
+            if each and (people or each == Role.ADMINISTRATOR):
+                return Addressed(people, each)
         return Addressed(self.told(Role.ADMINISTRATOR), Role.ADMINISTRATOR.value, is_fallback=True)
 
     def told(self, role: str) -> list[Person]:

@@ -16,6 +16,7 @@ An occurrence is closed by the first of these in clinical time:
 An item that doesn't stop with death (a registry form) isn't stopped by the closing that goes with it either.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,9 +71,20 @@ class Story:
         """Effective facts of one kind, earliest first."""
         return self.by_kind.get(kind, ())
 
-    def matching(self, fulfilment: Fulfilment) -> list[Fact]:
-        """Effective facts that fulfil what the protocol names, earliest first."""
-        facts = [fact for kind in fulfilment.kinds for fact in self.of_kind(kind)]
+    def between(self, kind: str, reign: Reign) -> Sequence[Fact]:
+        """Effective facts of one kind from the anchor of a reign to its successor, earliest first."""
+        facts = self.of_kind(kind)
+        first = bisect_left(facts, reign.anchor.when, key=_when)
+        last = bisect_left(facts, reign.successor.when, key=_when) if reign.successor else len(facts)
+        return facts[first:last]
+
+    def matching(self, fulfilment: Fulfilment, reign: Reign | None = None) -> list[Fact]:
+        """Effective facts that fulfil what the protocol names, earliest first; of one reign where given."""
+        facts = [
+            fact
+            for kind in fulfilment.kinds
+            for fact in (self.between(kind, reign) if reign else self.of_kind(kind))
+        ]
         found = [fact for fact in facts if fulfilment.matches(fact.kind, fact.data)]
         return sorted(found, key=lambda fact: fact.when) if fulfilment.also else found
 
@@ -114,7 +126,9 @@ def closings(item: ExpectedItem, due: Due, reign: Reign, story: Story) -> dict[i
 
 def _settled(item: ExpectedItem, due: Due, reign: Reign, story: Story) -> Iterator[Ending]:
     """Endings because somebody dealt with it."""
-    done = [fact for fact in story.matching(item.fulfilled_by) if _in_reign(fact, item, reign)]
+    # Only what names an item that counts from the first anchor is looked for at all times.
+    within = None if item.anchor_event == "first" else reign
+    done = [fact for fact in story.matching(item.fulfilled_by, within) if _in_reign(fact, item, reign)]
     yield from _fulfilled(item, due, done)
     for number in due:
         by_hand = story.completed_by_hand(item.item, number)
@@ -179,6 +193,10 @@ def _meant(due: Due, at: datetime) -> int | None:
     """The occurrence in whose window `at` lies, or else the last that had opened; None before the first."""
     opened = [number for number, occurrence in due.items() if occurrence.opens_at <= at]
     return opened[-1] if opened else None
+
+
+def _when(fact: Fact) -> tuple[datetime, int]:
+    return fact.when
 
 
 def _names(fact: Fact, item: str, occurrence: int) -> bool:

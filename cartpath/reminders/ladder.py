@@ -2,8 +2,9 @@
 
 * The first telling goes at the reminder's hour to the people whose task it is.
 * A snooze silences everything until its end; then the same people are told once more.
-* Each rung counts from the moment the window closed. The rungs go one by one, never two within an hour, so
-  that after an outage nobody is passed over and nobody is flooded.
+* Each rung counts from the moment the window closed. The rungs go one by one, never two within an hour (where
+  a child may come to harm, within half an hour), so that after an outage nobody is passed over and nobody is
+  flooded.
 * Somebody who acknowledged has taken the thing in hand: its ladder ends. Where a child may come to harm it
   only starts anew from the acknowledgement, for good intentions protect nobody.
 
@@ -21,6 +22,7 @@ from cartpath.protocols.sections import EscalationStep
 
 HARM: Final = 1
 BETWEEN_TELLINGS: Final = timedelta(hours=1)
+BETWEEN_TELLINGS_OF_HARM: Final = timedelta(minutes=30)
 
 # Hours after the window closed, and the role that is told then, as it is kept with a reminder.
 Rung = list[float | str]
@@ -95,4 +97,5 @@ def next_rung_at(reminder: Standing, *, told_at: datetime, rung: int) -> datetim
         return None
     counted_from = max(reminder.closes_at, acknowledged_at or reminder.closes_at)
     due_at = counted_from + timedelta(hours=float(reminder.ladder[rung][0]))
-    return max(due_at, told_at + BETWEEN_TELLINGS)
+    is_harm = reminder.priority <= HARM
+    return max(due_at, told_at + (BETWEEN_TELLINGS_OF_HARM if is_harm else BETWEEN_TELLINGS))

@@ -9,11 +9,13 @@ Rules, each with its reason:
   the new one plans anew under the next occurrence numbers; so nobody is told of a date that silently became
   another one, and what was asked earlier stays on record.
 * Rows that carry validity dates are taken as in force on the anchor's local day.
+* An item whose moment its anchor says is due then: whoever recorded the anchor worked it out.
 * A birthday counts from the child's birth and is planned only where it comes after the anchor's day.
 * Of the registry forms, which outlive a patient, what was due by the day of death stays, and the next one,
   which reports the death. To ask for fifteen more about a dead child would be wrong.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -141,17 +143,23 @@ def reigns(facts: Iterable[Fact], fits: Callable[[Fact], bool], mode: AnchorMode
     alive: dict[int, Fact] = {}
     crowned: dict[int, Fact] = {}
     struck: dict[int, Fact] = {}
+    # Who reigns now: with each fact only this one and the new one can be chosen, until one is struck.
+    chosen: list[Fact] = []
     for fact in facts:
         if fact.corrects_id is not None:
             struck[fact.corrects_id] = fact
-            alive.pop(fact.corrects_id, None)
+            if alive.pop(fact.corrects_id, None) in chosen:
+                chosen = list(alive.values())
         if fits(fact):
             alive[fact.id] = fact
+            chosen.append(fact)
         elif fact.corrects_id is None:
             continue
-        for chosen in _chosen(alive.values(), mode):
-            crowned.setdefault(chosen.id, chosen)
-    lasting = [anchor for anchor in crowned.values() if anchor.id not in struck]
+        chosen = _chosen(chosen, mode)
+        crowned.update({each.id: each for each in chosen if each.id not in crowned})
+    lasting = sorted(
+        (anchor for anchor in crowned.values() if anchor.id not in struck), key=lambda anchor: anchor.when
+    )
     return [_reign(anchor, struck.get(anchor.id), lasting, mode) for anchor in crowned.values()]
 
 
@@ -168,13 +176,13 @@ def _reign(anchor: Fact, struck_by: Fact | None, lasting: Sequence[Fact], mode: 
         return Reign(anchor=anchor, dethroned_by=current if current != anchor else None)
     if mode == "each":
         return Reign(anchor=anchor)
-    later = _chosen((fact for fact in lasting if fact.when > anchor.when), "first")
-    return Reign(anchor=anchor, successor=next(iter(later), None))
+    place = bisect_right(lasting, anchor.when, key=lambda fact: fact.when)
+    return Reign(anchor=anchor, successor=lasting[place] if place < len(lasting) else None)
 
 
 def _concrete(item: ExpectedItem, reign: Reign, world: _World, *, after: int) -> list[Planned]:
     """The occurrences of one item under one anchor, numbered on from `after`, open or closed."""
-    due = occurrences(item, reign.anchor.occurred_at, world.zone, world.birth)
+    due = occurrences(item, reign.anchor.occurred_at, world.zone, world.birth, reign.anchor.data)
     numbered = {after + each.occurrence: each for each in due}
     closed = closings(item, numbered, reign, world.story) if numbered else {}
     return [

@@ -12,11 +12,13 @@ from django.db.models import F, Q, QuerySet
 from cartpath.accounts.models import Center
 from cartpath.ledger.models import Chain, Event
 from cartpath.protocols import catalog, registry
+from cartpath.protocols.plan import ExpectedItem
 from cartpath.protocols.schema import Protocol
+from cartpath.protocols.sections import EscalationStep
 from cartpath.reminders.closing import outlives_journey
 from cartpath.reminders.enums import Cause, ReminderState
 from cartpath.reminders.facts import FACT_COLUMNS, Fact
-from cartpath.reminders.ladder import rungs_of
+from cartpath.reminders.ladder import Rung, rungs_of
 from cartpath.reminders.models import Reminder, reminder_key
 from cartpath.reminders.planner import (
     ALWAYS_RELEVANT,
@@ -66,11 +68,18 @@ class ReminderReader:
         birth = _birth(chain) if protocol and counts_birthdays(protocol) else None
         planned = plan(facts, protocol, chain.center.zone, birth=birth) if protocol else []
         stored = _stored(chain.journey_id)
-        wanted = [_row(chain, each, protocol) for each in planned] if protocol else []
-        before = {row.pk: stored.pop(row.pk, None) for row in wanted}
-        changed = [row for row in wanted if before[row.pk] != _ledger_values(row)]
+        rungs = _Rungs(protocol.pathway.escalation if protocol else ())
+        changed, known = [], []
+        for each in planned:
+            pk = reminder_key(chain.journey_id, each.item.item, each.occurrence)
+            values = _values(chain, each, rungs)
+            before = stored.pop(pk, None)
+            if before != tuple(values.values()):
+                changed.append(_row(chain, each, pk, values))
+                if before is not None:
+                    known.append(pk)
         _write(changed)
-        _look_again([row.pk for row in changed if before[row.pk] is not None])
+        _look_again(known)
         if stored:
             _drop(list(stored), facts[-1])
 
@@ -137,43 +146,62 @@ def _birth(chain: Chain) -> date:
     return Patient.objects.values_list("birth_date", flat=True).get(pk=chain.patient_id)
 
 
-def _row(chain: Chain, planned: Planned, protocol: Protocol) -> Reminder:
+class _Rungs:
+    """The ladder of each item and day, looked up once."""
+
+    def __init__(self, steps: Sequence[EscalationStep]) -> None:
+        self._steps = steps
+        self._known: dict[tuple[str, date], list[Rung]] = {}
+
+    def of(self, item: ExpectedItem, on: date) -> list[Rung]:
+        """The rungs of an item that is counted from a day."""
+        key = item.item, on
+        if key not in self._known:
+            self._known[key] = rungs_of(item, self._steps, on)
+        return self._known[key]
+
+
+def _values(chain: Chain, planned: Planned, rungs: _Rungs) -> dict[str, Any]:
+    """What the ledger decides of a reminder, by column and in the order of `_COLUMNS`."""
     item, due, closing, acknowledged = planned.item, planned.due, planned.closing, planned.acknowledged
-    snoozed, counted_on = planned.snoozed, chain.center.local_day(planned.anchor.occurred_at)
+    snoozed = planned.snoozed
+    found = {
+        "patient_id": chain.patient_id,
+        "center_id": chain.center_id,
+        "label": item.label,
+        "role": item.role,
+        "priority": item.priority,
+        "anchor_event_id": planned.anchor.id,
+        "opens_at": due.opens_at,
+        "due_at": due.due_at,
+        "closes_at": due.closes_at,
+        "due_on": due.due_on,
+        "first_on": due.first_on,
+        "last_on": due.last_on,
+        "outlives_journey": outlives_journey(item),
+        "state": closing.state.value if closing else ReminderState.OPEN.value,
+        "cause": closing.cause.value if closing else "",
+        "closed_at": closing.fact.occurred_at if closing else None,
+        "closed_by_event_id": closing.fact.id if closing else None,
+        "acknowledged_at": acknowledged.occurred_at if acknowledged else None,
+        "acknowledged_by": acknowledged.actor_name if acknowledged else "",
+        "notify_at": planned.notify_at,
+        "snoozed_until": datetime.fromisoformat(snoozed.data["until"]) if snoozed else None,
+        "snoozed_by": snoozed.actor_name if snoozed else "",
+        "snooze_reason": snoozed.data["reason"] if snoozed else "",
+        "ladder": rungs.of(item, chain.center.local_day(planned.anchor.occurred_at)),
+    }
+    return {name: found[name] for name in _COLUMNS}
+
+
+def _row(chain: Chain, planned: Planned, pk: UUID, values: dict[str, Any]) -> Reminder:
     return Reminder(
-        id=reminder_key(chain.journey_id, item.item, planned.occurrence),
+        id=pk,
         journey_id=chain.journey_id,
-        patient_id=chain.patient_id,
-        center_id=chain.center_id,
-        item=item.item,
-        label=item.label,
+        item=planned.item.item,
         occurrence=planned.occurrence,
-        role=item.role,
-        priority=item.priority,
-        anchor_event_id=planned.anchor.id,
-        opens_at=due.opens_at,
-        due_at=due.due_at,
-        closes_at=due.closes_at,
-        due_on=due.due_on,
-        first_on=due.first_on,
-        last_on=due.last_on,
-        outlives_journey=outlives_journey(item),
-        state=closing.state.value if closing else ReminderState.OPEN.value,
-        cause=closing.cause.value if closing else "",
-        closed_at=closing.fact.occurred_at if closing else None,
-        closed_by_event_id=closing.fact.id if closing else None,
-        acknowledged_at=acknowledged.occurred_at if acknowledged else None,
-        acknowledged_by=acknowledged.actor_name if acknowledged else "",
-        notify_at=planned.notify_at,
-        snoozed_until=datetime.fromisoformat(snoozed.data["until"]) if snoozed else None,
-        snoozed_by=snoozed.actor_name if snoozed else "",
-        snooze_reason=snoozed.data["reason"] if snoozed else "",
-        ladder=rungs_of(item, protocol.pathway.escalation, counted_on),
+        **values,
     )
-
-
-def _ledger_values(row: Reminder) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _COLUMNS)
 
 
 def _stored(journey_id: UUID) -> dict[UUID, tuple[Any, ...]]:

@@ -108,7 +108,7 @@ def test_the_protocol_names_the_rungs_of_an_item_by_its_priority_and_role() -> N
 def test_a_step_can_be_for_some_items_only() -> None:
     protocol = registry.get("tisagenlecleucel-eu", "1")
     item = next(item for series in protocol.plan() for item in series.items())
-    (step, *_others) = protocol.pathway.escalation
+    step = replace(protocol.pathway.escalation[0], items=())
     for_all, named = replace(step, up_to_priority=4), replace(step, up_to_priority=4, items=(item.item,))
     of_row, other = replace(named, items=(item.series,)), replace(named, items=("something_else",))
     today = date(2026, 3, 2)

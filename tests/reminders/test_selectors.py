@@ -156,8 +156,8 @@ def test_an_item_counted_in_hours_is_due_at_a_time(story: Story) -> None:
     story.infused()
     next_due = next_due_and_overdue([story.journey_id], at=story.at)[story.journey_id].next_due
     assert next_due is not None
-    assert next_due.item == "toxicity_assessment"
-    assert next_due.facts()["due"] == (story.at.astimezone(UTC) + timedelta(hours=12)).isoformat()
+    assert next_due.item == "check_vitals_first"
+    assert next_due.facts()["due"] == (story.at.astimezone(UTC) + timedelta(hours=4)).isoformat()
 
 
 def test_a_closed_journey_has_an_empty_outlook(refer: Refer, ben: User, clock: Clock) -> None:

@@ -23,7 +23,8 @@ def record() -> Record:
     child = Child(UUID(int=1), UUID(int=2), CENTER, ZoneInfo("Europe/Rome"))
     child.facts.append(Told("infused", DAY_0, at_order(0, DAY_0)))
     people = [
-        Held(CENTER, role, f"{role}@sim.example", at_order(0, DAY_0)) for role in ("coordinator", "clinician")
+        Held(CENTER, role, f"{role}@sim.example", at_order(0, DAY_0))
+        for role in ("coordinator", "clinician", "ward_nurse")
     ]
     ends = sorted({each.notify_at for each in asked_of(child)})
     return Record([child], people, list(range(1, len(ends) + 1)), ends)
