@@ -5,14 +5,12 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cartpath.core.clinical_fields import ButtonsField, MeasureField
+from cartpath.core.clinical_fields import ButtonsField
 from cartpath.core.fields import MomentField
 from cartpath.core.forms import PastForm
-from cartpath.core.widgets import ButtonChoice
 from toxicity.crs_fields import CrsFields
-from toxicity.enums import Agent
 from toxicity.icans_fields import IcansFields
-from toxicity.inputs import AssessmentDetails, InterventionDetails
+from toxicity.inputs import AssessmentDetails
 
 NOW_WHEN_EMPTY = _("Leave empty for now.")
 GRADES: Final = [(grade, grade) for grade in range(6)]
@@ -57,29 +55,6 @@ class AssessmentForm(CrsFields, IcansFields, PastForm):
             override_reason=given.get("override_reason", ""),
             note=given["note"],
         )
-
-
-class InterventionForm(PastForm):
-    """Something given against toxicity."""
-
-    agent = forms.ChoiceField(label=_("What was given"), choices=Agent.choices, widget=ButtonChoice)
-    dose_mg = MeasureField(label=_("Dose"), low=0.1, high=20_000, unit="mg", places=1, required=False)
-    at = MomentField(label=_("Given"), required=False, help_text=NOW_WHEN_EMPTY)
-    stopped_at = MomentField(label=_("Stopped"), required=False)
-    note = forms.CharField(label=_("Note"), max_length=400, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """An intervention stops after it starts."""
-        super().clean()
-        stopped = self.cleaned_data.get("stopped_at")
-        if stopped and stopped < (self.cleaned_data.get("at") or self.now):
-            self.add_error("stopped_at", _("The end must lie after the start."))
-        return self.cleaned_data
-
-    def details(self) -> InterventionDetails:
-        """The intervention, for the service."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "at"}
-        return InterventionDetails(**given)
 
 
 class SignForm(forms.Form):

@@ -13,6 +13,7 @@ from cartpath.core.dates import Age, age_on
 from patients.models import Journey
 from toxicity.grading.crs import CrsInput, calculate_crs
 from toxicity.grading.icans import IcansInput, calculate_icans
+from toxicity.observations.selectors import capd_baseline, has_delay
 from toxicity.selectors import episode_state
 
 
@@ -23,7 +24,7 @@ def age_at(journey: Journey, at: datetime) -> Age:
 
 def crs_answer(journey: Journey, given: CrsInput, *, at: datetime) -> dict[str, Any]:
     """Grade CRS as JSON, with its inputs. Earlier CRS and fever modifiers come from the episode."""
-    episode = episode_state(journey.pk, at=at)
+    episode = episode_state(journey, at=at)
     judged = replace(
         given,
         prior_crs=given.prior_crs or episode.prior_crs,
@@ -33,8 +34,18 @@ def crs_answer(journey: Journey, given: CrsInput, *, at: datetime) -> dict[str, 
 
 
 def icans_answer(journey: Journey, given: IcansInput, *, at: datetime) -> dict[str, Any]:
-    """Grade ICANS as JSON, with its inputs. The age decides the instrument: the child's own, that day."""
-    judged = replace(given, age_years=age_at(journey, at).years)
+    """Grade ICANS as JSON, with its inputs. The age decides the instrument: the child's own, that day.
+
+    A developmental delay that somebody named before holds on, and a CAPD from before the infusion is shown
+    beside the score.
+    """
+    baseline = given.capd_baseline
+    judged = replace(
+        given,
+        age_years=age_at(journey, at).years,
+        developmental_delay=given.developmental_delay or has_delay(journey.pk, at=at),
+        capd_baseline=capd_baseline(journey, at=at) if baseline is None else baseline,
+    )
     return _with_inputs(calculate_icans(judged), asdict(judged))
 
 

@@ -90,15 +90,24 @@ class IcansFields(forms.Form):
     intracranial_hemorrhage = forms.BooleanField(label=_("The edema comes from a hemorrhage"), required=False)
     death_from_icans = forms.BooleanField(label=_("Death from ICANS"), required=False)
 
-    def __init__(self, *args: Any, age_years: int, capd_wording: Sequence[str] = (), **kwargs: Any) -> None:
-        """Add the items of the tests this age may need: both from the age of ICE on, CAPD alone before.
+    def __init__(
+        self,
+        *args: Any,
+        age_years: int,
+        has_delay: bool = False,
+        capd_wording: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Add the items of the tests this child may need: both from the age of ICE on, CAPD alone before.
 
+        With `has_delay`, said of the child before, CAPD is the test at any age and nobody is asked.
         `capd_wording` are the center's own licensed questions; without them the neutral topics are asked.
         """
         super().__init__(*args, **kwargs)
         self.age_years = age_years
         self.has_capd_wording = bool(capd_wording)
-        self.offers_ice = instrument_for(age_years, developmental_delay=False) == "ICE"
+        self.has_delay = has_delay
+        self.offers_ice = instrument_for(age_years, developmental_delay=has_delay) == "ICE"
         for name, label in zip(CAPD_NAMES, capd_wording or CAPD_LABELS, strict=True):
             self.fields[name] = ButtonsField(CAPD_CHOICES, label=label)
         if not self.offers_ice:
@@ -117,6 +126,9 @@ class IcansFields(forms.Form):
         elif answered and len(answered) < len(CAPD_NAMES) and self.uses_capd:
             missing = next(name for name in CAPD_NAMES if not given.get(name))
             self.add_error(missing, _("Answer all eight, or none."))
+        elif answered and not self.uses_capd and not any(given.get(name) is not None for name in ICE_NAMES):
+            # A page that was opened on the eve of the birthday, or a delay ticked and unticked.
+            self.add_error(None, _("CAPD was answered, but ICE is this child's test from 12 years on."))
         return given
 
     @property

@@ -10,7 +10,8 @@ from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
 from patients.models import Journey
 from patients.panels import Offer, StagePanel, Text, actions_for, is_before, not_yet
-from toxicity.pictures import CheckState, assessment_pictures, given_pictures, next_check
+from toxicity.interventions.pictures import given_pictures
+from toxicity.pictures import CheckState, assessment_pictures, next_check
 from toxicity.selectors import assessments, interventions
 
 ANCHOR: Final = "toxicity"
@@ -62,14 +63,19 @@ def _status(check: CheckState) -> tuple[Text, str]:
 
 
 def _offers(journey: Journey) -> list[Offer]:
-    """What can be done next, the likeliest first."""
+    """What can be done next, the likeliest first; the ways to what is kept stand in the panel itself."""
     if journey.stage not in (Stage.INFUSED, Stage.FOLLOW_UP):
         return []
     is_acute = journey.stage == Stage.INFUSED
     offers = [
-        Offer(Permission.ASSESS_TOXICITY, _("Assess"), "toxicity:assess", primary=is_acute),
+        Offer(Permission.OBSERVE, _("Observations"), "toxicity:observe", primary=is_acute),
+        Offer(Permission.RECORD_LABORATORY, _("Laboratory values"), "toxicity:laboratory_new"),
+        Offer(Permission.ASSESS_TOXICITY, _("Assess"), "toxicity:assess"),
         Offer(Permission.ASSESS_TOXICITY, _("Intervention"), "toxicity:intervene"),
     ]
     if is_acute:
-        offers.append(Offer(Permission.END_MONITORING, _("End monitoring"), "toxicity:end"))
+        offers += [
+            Offer(Permission.HAND_OVER, _("Hand over"), "toxicity:sheet_write"),
+            Offer(Permission.END_MONITORING, _("End monitoring"), "toxicity:end"),
+        ]
     return offers

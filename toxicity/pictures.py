@@ -1,4 +1,4 @@
-"""Assessments and the ward as pages show them."""
+"""Assessments as pages show them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,13 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from cartpath.accounts.models import User
-from cartpath.core.dates import day_post
 from cartpath.protocols.plan import ExpectedItem
 from patients.eligibility import protocol_for
 from patients.models import Journey
 from patients.provenance import sentences_of
 from patients.results import RuleResult
 from patients.selectors import results_of_events
-from toxicity.enums import Agent
-from toxicity.models import Assessment, Intervention
-from toxicity.selectors import ward
+from toxicity.models import Assessment
 from toxicity.words import domain_words, flag_words
 
 Text = str | Promise
@@ -128,63 +124,17 @@ def assessment_pictures(found: Sequence[Assessment]) -> list[AssessmentPicture]:
     return [assessment_picture(each, results) for each in found]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenPicture:
-    """One intervention, and the dose the rule gave for it where it has one."""
-
-    intervention: Intervention
-    dose: RuleResult | None
-
-
-def given_pictures(given: Sequence[Intervention]) -> list[GivenPicture]:
-    """Interventions as a page shows them; at most one query."""
-    dosed = [each.event_id for each in given if each.agent == Agent.TOCILIZUMAB]
-    doses = results_of_events(dosed) if dosed else {}
-    return [GivenPicture(each, doses.get((each.event_id, "tocilizumab_dose"))) for each in given]
-
-
 CheckState = Literal["late", "due", "fine", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
-class WardRow:
-    """One child in acute monitoring; `due_at` is the next assessment wanted, None when none is."""
-
-    journey: Journey
-    day: int | None
-    latest: AssessmentPicture | None
-    due_at: datetime | None
-    state: CheckState
-
-
-def ward_rows(user: User, *, center_id: int, at: datetime) -> list[WardRow]:
-    """Children of a center in acute monitoring, the most overdue assessment first; four queries."""
-    journeys = [journey for journey in ward(user) if journey.center_id == center_id]
-    latest = _latest_assessments(journeys)
-    rows = [_ward_row(journey, latest.get(journey.pk), at=at) for journey in journeys]
-    far = datetime.max.replace(tzinfo=at.tzinfo)
-    return sorted(rows, key=lambda row: row.due_at or far)
-
-
-def _latest_assessments(journeys: Sequence[Journey]) -> dict[UUID, AssessmentPicture]:
+def latest_assessments(journeys: Sequence[Journey]) -> dict[UUID, AssessmentPicture]:
+    """The latest assessment of each child, entered in error left out; two queries."""
     found = (
         Assessment.objects.filter(journey__in=journeys, struck_at=None)
         .order_by("journey_id", "-assessed_at", "-event_id")
         .distinct("journey_id")
     )
     return {picture.assessment.journey_id: picture for picture in assessment_pictures(list(found))}
-
-
-def _ward_row(journey: Journey, latest: AssessmentPicture | None, *, at: datetime) -> WardRow:
-    infused_on, today = _day(journey, journey.infused_at), _day(journey, at)
-    due_at, state = next_check(journey, latest.assessment.assessed_at if latest else None, at=at)
-    return WardRow(
-        journey=journey,
-        day=day_post(infused_on, today) if infused_on and today else None,
-        latest=latest,
-        due_at=due_at,
-        state=state,
-    )
 
 
 def next_check(

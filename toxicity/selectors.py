@@ -5,27 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
 from patients.models import Journey
 from patients.results import RuleResult
 from toxicity.enums import FEVER_MODIFIERS
+from toxicity.episodes.regrading import is_modified
+from toxicity.episodes.selectors import open_crs
 from toxicity.models import Assessment, CapdWording, Intervention
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeState:
-    """What earlier facts mean for the next CRS grade."""
+    """What earlier facts mean for the next CRS grade: the onset of the open episode, if one is."""
 
     onset_at: datetime | None
     modifier_given: bool
 
     @property
     def prior_crs(self) -> bool:
-        """Whether there was a CRS grade of 1 or more before."""
+        """Whether an episode of CRS stands open."""
         return self.onset_at is not None
 
 
@@ -42,26 +42,24 @@ def assessment_of(stored: RuleResult) -> Assessment | None:
     return Assessment.objects.filter(event_id=stored.event_id).first()
 
 
-def interventions(journey_id: UUID) -> Sequence[Intervention]:
-    """Interventions, latest first."""
-    return list(Intervention.objects.filter(journey_id=journey_id).order_by("-given_at"))
+def interventions(journey_id: UUID, *, struck: bool = False) -> Sequence[Intervention]:
+    """Interventions, latest first; those entered in error only when asked for."""
+    found = Intervention.objects.filter(journey_id=journey_id).order_by("-given_at", "-event_id")
+    return list(found if struck else found.filter(struck_at=None))
 
 
-def episode_state(journey_id: UUID, *, at: datetime) -> EpisodeState:
-    """Onset of CRS before `at`, and whether a fever modifier was given since."""
-    graded = Q(crs_confirmed_grade__gte=1) | Q(crs_confirmed_grade__isnull=True, crs_grade__gte=1)
-    onset_at = (
-        Assessment.objects.filter(graded, journey_id=journey_id, struck_at=None, assessed_at__lt=at)
-        .order_by("assessed_at")
-        .values_list("assessed_at", flat=True)
-        .first()
-    )
-    if onset_at is None:
+def episode_state(journey: Journey, *, at: datetime) -> EpisodeState:
+    """The episode of CRS that stands open at `at`, and whether a fever modifier was given since its onset.
+
+    Once it has resolved the next CRS needs fever again; two queries.
+    """
+    course = open_crs(journey, before=at)
+    if course is None:
         return EpisodeState(onset_at=None, modifier_given=False)
     given = Intervention.objects.filter(
-        journey_id=journey_id, agent__in=FEVER_MODIFIERS, given_at__gte=onset_at, given_at__lte=at
+        journey_id=journey.pk, agent__in=FEVER_MODIFIERS, given_at__lte=at, struck_at=None
     )
-    return EpisodeState(onset_at=onset_at, modifier_given=given.exists())
+    return EpisodeState(onset_at=course.onset_at, modifier_given=is_modified(list(given), course, at=at))
 
 
 def ward(user: User) -> Sequence[Journey]:

@@ -12,8 +12,9 @@ from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.ledger.services import NewEvent, append
 from patients.provenance import value_text
-from patients.services import journey_locked
 from toxicity.models import Assessment
+from toxicity.reviewing import review
+from toxicity.writing import bedside_write
 
 Scale = Literal["crs", "icans"]
 SCALES: Final[tuple[Scale, ...]] = ("crs", "icans")
@@ -30,7 +31,7 @@ def result_confirm(
     error and `already_confirmed` for a signature that changes nothing, `Invalid` without the reason.
     """
     journey_id = Assessment.objects.values_list("journey_id", flat=True).get(pk=assessment_id)
-    with journey_locked(journey_id):
+    with bedside_write(journey_id) as journey:
         assessment = Assessment.objects.select_for_update().get(pk=assessment_id)
         if getattr(assessment, rule) is None:
             raise NotFound
@@ -38,6 +39,7 @@ def result_confirm(
         setattr(assessment, f"{rule}_confirmed_grade", grade)
         assessment.save(update_fields=[f"{rule}_confirmed_grade"])
         append(journey_id, [_signature(assessment, rule, grade, reason, at)], by=by)
+        review(journey, at=at, by=by)
         return assessment
 
 

@@ -1,4 +1,4 @@
-"""Pages of the toxicity room: ward, assessments with their grades, interventions, end of monitoring."""
+"""Pages of the toxicity room: ward, assessments with their grades, end of monitoring."""
 
 from typing import Any
 from uuid import UUID
@@ -17,15 +17,17 @@ from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
 from toxicity import services
-from toxicity.forms import AssessmentForm, EndForm, InterventionForm, SignForm, StrikeForm
+from toxicity.checks.ward import ward_rows
+from toxicity.forms import AssessmentForm, EndForm, SignForm, StrikeForm
 from toxicity.grades import age_at, crs_answer, icans_answer
 from toxicity.grading.hypotension import systolic_limit
+from toxicity.interventions.pictures import given_pictures
 from toxicity.models import Assessment
+from toxicity.observations.selectors import has_delay
 from toxicity.panels import ANCHOR
-from toxicity.pictures import assessment_pictures, given_pictures, grade_picture, ward_rows
+from toxicity.pictures import assessment_pictures, grade_picture
 from toxicity.selectors import assessments, capd_wording, episode_state, interventions
 from toxicity.signing import SCALES, result_confirm
-from toxicity.tocilizumab import next_dose
 
 ASSESSING = FormPage(
     title=gettext_lazy("Assess toxicity"),
@@ -33,13 +35,6 @@ ASSESSING = FormPage(
     anchor=ANCHOR,
     done=gettext_lazy("Assessment saved."),
     template="toxicity/assess.html",
-)
-INTERVENING = FormPage(
-    title=gettext_lazy("Record an intervention"),
-    submit=gettext_lazy("Record"),
-    anchor=ANCHOR,
-    done=gettext_lazy("Intervention recorded."),
-    template="toxicity/intervene.html",
 )
 STRIKING = FormPage(
     title=gettext_lazy("Mark an assessment as entered in error"),
@@ -78,7 +73,7 @@ def ward(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "rows": ward_rows(request.user, center_id=request.center.pk, at=now),
-        "may_assess": request.user.may(Permission.ASSESS_TOXICITY, request.center.pk),
+        "may_observe": request.user.may(Permission.OBSERVE, request.center.pk),
         "at": now,
         "today": timezone.localtime(now).date(),
     }
@@ -114,7 +109,7 @@ def assess(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=ASSESSING,
         at=now,
-        episode=episode_state(journey.pk, at=now),
+        episode=episode_state(journey, at=now),
         systolic_limit=systolic_limit(age.days / 365.25 if age.years < 1 else age.years),
         preview=_preview(journey, form) if form.is_bound else _preview_nothing(),
         has_capd_wording=form.has_capd_wording,
@@ -138,6 +133,7 @@ def _assessment_form(request: PersonRequest, journey: Journey) -> AssessmentForm
         posted(request),
         now=now,
         age_years=age_at(journey, now).years,
+        has_delay=has_delay(journey.pk, at=now),
         capd_wording=[each.text for each in capd_wording(journey.center_id, get_language() or "")],
         may_sign=request.user.may(Permission.SIGN_GRADE, journey.center_id),
     )
@@ -199,26 +195,6 @@ def sign(request: PersonRequest, journey: Journey, assessment_id: UUID, scale: s
         at=now,
         picture=assessment_pictures([assessment])[0],
         scale=scale,
-    )
-
-
-@journey_page(Permission.ASSESS_TOXICITY)
-def intervene(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Record something given, with the limits of tocilizumab in sight."""
-    now = timezone.now()
-    form = InterventionForm(posted(request), now=now)
-    given = interventions(journey.pk)
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.intervention_record(
-            journey_id=journey.pk, intervention=form.details(), by=request.user.actor, at=form.moment()
-        ),
-        page=INTERVENING,
-        at=now,
-        interventions=given_pictures(given),
-        tocilizumab=next_dose(journey, given, at=now),
     )
 
 

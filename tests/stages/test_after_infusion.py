@@ -11,7 +11,8 @@ from followup.services import transplant_record, visit_record, visit_skip, visit
 from tests.factories import Story
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice
 from toxicity.inputs import AssessmentDetails, InterventionDetails
-from toxicity.services import assessment_record, assessment_strike, intervention_record
+from toxicity.interventions.services import intervention_record
+from toxicity.services import assessment_record, assessment_strike
 
 
 def test_a_treated_child_without_fever_keeps_its_grade(story: Story) -> None:

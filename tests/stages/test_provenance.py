@@ -1,5 +1,6 @@
 """Every stored value says which rule gave it, from what, and what a person made of it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,14 @@ from patients.eligibility import protocol_for
 from patients.provenance import computed, sentence_of, sentence_record, value_text
 from patients.results import RuleResult
 from tests.factories import Story
+from tests.toxicity.bedside import WELL, observed
 from toxicity.grading.capd import CapdAnswer
 from toxicity.grading.crs import CrsInput
-from toxicity.grading.icans import Consciousness, IcansInput
+from toxicity.grading.icans import Consciousness, IcansInput, Seizure
 from toxicity.inputs import InterventionDetails
+from toxicity.interventions.services import intervention_record
 from toxicity.models import Assessment
-from toxicity.services import assessment_strike, intervention_record
+from toxicity.services import assessment_strike
 from toxicity.signing import result_confirm
 
 FEVER = CrsInput(temperature_c=39.4, hypotension=False)
@@ -40,15 +43,19 @@ VERDICTS = {
     *("crs.grade", "crs.computed_grade", "crs.at_least"),
     *("icans.grade", "icans.computed_grade", "icans.at_least"),
     *("b_cell_turn", "b_cell_alert", "igg_level", "g_per_kg", "stop_verdict", "vaccine_window"),
+    "below_mmhg",
+    "trigger",
 }
 # Keys that services add because they know them: names, numbers, sums, figures of the rule named beside them.
 KNOWN_FACTS = {
+    "overrules",
     *("product", "protocol_id", "protocol_version", "protocol", "from", "to", "round", "day", "days"),
     *("tnc_total", "cd3_total", "source", "weight_kg", "lot", "chain_of_identity", "body_surface_m2"),
     *("min_cells", "max_cells", "rule", "rules", "fraction", "from_fraction", "item", "computed_value"),
     *("machine", "starts_at", "ends_at", "first_starts_at", "expires_at"),
     *("identity_verified", "din", "collection_type", "expires_on"),
-    *("weighed_on", "case", "planned_on"),
+    *("weighed_on", "case", "planned_on", "weight_from"),
+    *("vitals", "neuro", "weight", "ungraded"),
 }
 
 
@@ -126,6 +133,34 @@ def test_no_event_of_a_long_journey_holds_a_verdict_without_its_record(story: St
         EventKind.TRANSPLANTED,
         EventKind.ENTERED_IN_ERROR,
     }
+
+
+def test_no_event_of_a_night_at_the_bedside_holds_a_verdict_without_its_record(story: Story) -> None:
+    story.infused()
+    story.later(hours=6)
+    observed(story, replace(WELL, temperature_c=39.4, systolic=60, diastolic=40, spo2=84))
+    story.later(days=1)
+    for _ in range(4):
+        story.later(hours=12)
+        observed(story, WELL, capd=CALM, consciousness=Consciousness.SPONTANEOUS, seizure=Seizure.NONE)
+    told = list(Event.objects.of(story.journey_id))
+    judged = {
+        EventKind.OBSERVATIONS_RECORDED: "below_mmhg",
+        EventKind.TOXICITY_ASSESSED: "crs",
+        EventKind.ALERT_RAISED: "urgency",
+        EventKind.EPISODE_OPENED: "grade",
+        EventKind.EPISODE_RESOLVED: "peak_grade",
+    }
+    without = [
+        (event.kind, event.seq)
+        for event in told
+        if event.data.get(judged.get(EventKind(event.kind), "")) is not None
+        and not event.data.get("computed")
+    ]
+    assert without == []
+    seen = {event.kind for event in told if event.data.get("computed")}
+    assert seen >= set(judged)
+    assert set(RuleResult.objects.values_list("rule", flat=True)) - known_rules() == set()
 
 
 @pytest.mark.parametrize("kind", list(HANDLERS))

@@ -16,7 +16,7 @@ from tests.factories import Story
 from tests.stages.test_provenance import CALM, a_long_story, only, results
 from toxicity.grading.icans import Consciousness, IcansInput
 from toxicity.inputs import InterventionDetails
-from toxicity.services import intervention_record
+from toxicity.interventions.services import intervention_record
 
 
 def test_acceptance_keeps_eligibility_and_the_criterion_of_age(story: Story) -> None:

@@ -8,7 +8,6 @@ hypotension and hypoxia are not CRS: grade 0, with a flag that another cause mus
 laboratories never change the grade. A missing domain makes the grade a lower bound.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,8 +21,16 @@ from cartpath.core.inputs import INPUT_CONFIG, invalid_input
 from cartpath.core.sentences import Sentence, listed, say
 from toxicity.grading.astct import ASTCT, ASTCT_SOURCE, ASTCT_VERSION, DEATH_GRADE
 from toxicity.grading.findings import Finding, least
+from toxicity.grading.vasopressors import INOTROPES, VASOPRESSIN, WORDS_OF_AGENT, agents_in
 
-__all__ = ["CrsGrade", "CrsInput", "Oxygen", "OxygenDevice", "calculate_crs", "grade_crs"]
+__all__ = [
+    "CrsGrade",
+    "CrsInput",
+    "Oxygen",
+    "OxygenDevice",
+    "calculate_crs",
+    "grade_crs",
+]
 
 FEVER_FROM_C: Final = 38.0
 FEVER_ALONE_GRADE: Final = 1
@@ -32,63 +39,14 @@ FLUID_ONLY_GRADE: Final = 2
 ONE_VASOPRESSOR_GRADE: Final = 3
 SEVERAL_VASOPRESSORS_GRADE: Final = 4
 
+# The flag of hypotension or hypoxia that is not CRS: another cause must be looked for.
+UNEXPLAINED_SIGNS: Final = "hypotension_or_hypoxia_without_fever"
+
 # The cut is absolute, not per kilogram: a child on a high-flow circuit at 6 L/min or less is on low flow
 # by the letter, which a flag makes visible.
 LOW_FLOW_UP_TO_L_MIN: Final = 6.0
 LOW_FLOW_GRADE: Final = 2
 HIGH_FLOW_GRADE: Final = 3
-
-VASOPRESSIN: Final = "vasopressin"
-
-# One agent under its many names counts once. Source of the exclusion of vasopressin: the consensus itself.
-AGENT_OF_WORD: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "vasopressin": VASOPRESSIN,
-        "argipressin": VASOPRESSIN,
-        "avp": VASOPRESSIN,
-        "vasopressina": VASOPRESSIN,
-        "argipressina": VASOPRESSIN,
-        "norepinephrine": "norepinephrine",
-        "noradrenaline": "norepinephrine",
-        "noradrenalin": "norepinephrine",
-        "norepinefrina": "norepinephrine",
-        "noradrenalina": "norepinephrine",
-        "epinephrine": "epinephrine",
-        "adrenaline": "epinephrine",
-        "adrenalin": "epinephrine",
-        "epinefrina": "epinephrine",
-        "adrenalina": "epinephrine",
-        "dopamine": "dopamine",
-        "dopamina": "dopamine",
-        "phenylephrine": "phenylephrine",
-        "phenylephrin": "phenylephrine",
-        "fenilefrina": "phenylephrine",
-        "angiotensin": "angiotensin",
-        "angiotensina": "angiotensin",
-        "milrinone": "milrinone",
-        "dobutamine": "dobutamine",
-        "dobutamina": "dobutamine",
-        "levosimendan": "levosimendan",
-    }
-)
-
-# How the agents that count are said; a name that isn't known is said as it was written.
-WORDS_OF_AGENT: Final[Mapping[str, Sentence]] = MappingProxyType(
-    {
-        "norepinephrine": say("norepinephrine"),
-        "epinephrine": say("epinephrine"),
-        "dopamine": say("dopamine"),
-        "phenylephrine": say("phenylephrine"),
-        "angiotensin": say("angiotensin"),
-    }
-)
-
-# Agents that move the heart and do not constrict vessels: not counted, and flagged, because the list of
-# agents in the paper was not seen (derived rule).
-INOTROPES: Final = frozenset({"milrinone", "dobutamine", "levosimendan"})
-
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_NOR_WRITTEN_APART: Final = re.compile(r"\bnor[\s-]+")
 
 
 class OxygenDevice(StrEnum):
@@ -224,7 +182,7 @@ def grade_crs(given: CrsInput) -> CrsGrade:
     ]
     flags = [*hypotension.flags, *hypoxia.flags]
     if eligible is False and signs:
-        flags.append("hypotension_or_hypoxia_without_fever")
+        flags.append(UNEXPLAINED_SIGNS)
     return CrsGrade(
         grade=grade,
         at_least=bool(missing),
@@ -298,7 +256,7 @@ def _hypotension(given: CrsInput) -> Finding:
     """Vasopressors decide first: a child who needs one to keep a normal pressure counts as hypotensive."""
     if given.vasopressors is None:
         return _hypotension_without_list(given.hypotension)
-    agents = {agent for name in given.vasopressors for agent in _agents(name)}
+    agents = {agent for name in given.vasopressors for agent in agents_in(name)}
     flags = ("inotrope_not_counted",) if agents & INOTROPES else ()
     counted = sorted(agents - INOTROPES - {VASOPRESSIN})
     complete = given.hypotension is not None
@@ -334,13 +292,6 @@ def _hypotension_without_list(hypotension: bool | None) -> Finding:
             say("Hypotension; which vasopressors are given is unknown: at least grade 2."),
         )
     return Finding(0, True, say("No hypotension."))
-
-
-def _agents(name: str) -> set[str]:
-    """The agents an order names, whatever its spelling, salt or language; a name not known is one agent."""
-    spelled = " ".join(name.casefold().split())
-    words = _WORD.findall(_NOR_WRITTEN_APART.sub("nor", spelled))
-    return {AGENT_OF_WORD[word] for word in words if word in AGENT_OF_WORD} or {spelled}
 
 
 def _hypoxia(oxygen: Oxygen | None) -> Finding:
@@ -399,6 +350,8 @@ def _cannula(device: OxygenDevice, flow_l_min: float | None) -> Finding:
 def _grade(given: CrsInput, eligible: bool | None, fever: bool | None, signs: int) -> tuple[int, str]:
     if given.death_from_crs:
         return DEATH_GRADE, say("Death from CRS: grade 5.")
+    if eligible is None and signs:
+        return 0, say("Without a temperature hypotension and hypoxia can't be graded: at least grade 0.")
     if not eligible:
         if signs:
             return 0, say("Hypotension or hypoxia alone is not CRS by this scale: look for another cause.")

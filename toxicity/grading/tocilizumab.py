@@ -21,9 +21,12 @@ from cartpath.core.sentences import say
 __all__ = [
     "TocilizumabDose",
     "TocilizumabDoseInput",
+    "TocilizumabRoom",
     "calculate_tocilizumab_dose",
+    "crosses_discontinuity",
     "tocilizumab_dose",
     "tocilizumab_limits",
+    "tocilizumab_room",
 ]
 
 TOCILIZUMAB_SOURCE: Final = "Kymriah prescribing information; NCCN and ASCO guidelines for the daily maximum"
@@ -100,6 +103,41 @@ def tocilizumab_limits(previous_doses: tuple[datetime, ...], at: datetime | None
     if len(previous_doses) + 1 > MOST_IN_TOTAL:
         broken.append("more_than_4_total")
     return tuple(broken)
+
+
+@dataclass(frozen=True, slots=True)
+class TocilizumabRoom:
+    """What the limits leave: doses of the total, and the first time one more keeps every limit.
+
+    `next_at` is None when no dose is left; a time that has passed means that one is possible now.
+    """
+
+    left: int
+    last_at: datetime | None
+    next_at: datetime | None
+
+
+def tocilizumab_room(previous_doses: tuple[datetime, ...]) -> TocilizumabRoom:
+    """How many doses are left, and from when on one more would break no limit; None without any dose left.
+
+    Source: Kymriah prescribing information; NCCN and ASCO.
+    """
+    doses = sorted(map(_utc, previous_doses))
+    left = max(MOST_IN_TOTAL - len(doses), 0)
+    if not doses:
+        return TocilizumabRoom(left=left, last_at=None, next_at=None)
+    possible = doses[-1] + LEAST_INTERVAL
+    if len(doses) >= MOST_IN_A_DAY:
+        possible = max(possible, doses[-MOST_IN_A_DAY] + DAY)
+    return TocilizumabRoom(left=left, last_at=doses[-1], next_at=possible if left else None)
+
+
+def crosses_discontinuity(dosing_kg: float, measured_kg: float) -> bool:
+    """Whether two weights of one child lie on both sides of the weight at which the dose falls.
+
+    Source: Kymriah prescribing information.
+    """
+    return (Decimal(str(dosing_kg)) < HEAVIER_FROM_KG) != (Decimal(str(measured_kg)) < HEAVIER_FROM_KG)
 
 
 def calculate_tocilizumab_dose(given: TocilizumabDoseInput) -> Answer:

@@ -115,6 +115,8 @@ def test_an_unknown_temperature_leaves_the_gate_undecided() -> None:
     assert answer["result"]["at_least"] is True
     assert answer["result"]["domains"]["hypotension"] == 3
     assert (answer["missing"], answer["flags"]) == (["fever"], [])
+    assert "is not CRS" not in " ".join(answer["explanation"])
+    assert answer["explanation"][-1].endswith("can't be graded: at least grade 0.")
 
 
 def test_an_unknown_temperature_in_a_treated_child_does_not_matter_to_the_gate() -> None:
