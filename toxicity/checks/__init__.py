@@ -1,0 +1,1 @@
+"""How often a child is looked at, and when next."""
