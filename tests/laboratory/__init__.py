@@ -1,0 +1,1 @@
+"""Laboratory values: read, checked, stored, judged and shown."""

@@ -1,0 +1,1 @@
+"""Laboratory values of the acute days."""
