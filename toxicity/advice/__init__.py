@@ -1,0 +1,1 @@
+"""What published guidance suggests by grade."""
