@@ -1,0 +1,1 @@
+"""The first thirty days of one child in one picture."""

@@ -1,0 +1,1 @@
+"""Episodes of CRS and ICANS."""
