@@ -59,17 +59,3 @@ class LetterKind(models.TextChoices):
     HAND_OVER = "hand_over", _("Hand-over to adult care")
     FAMILY_SUMMARY = "family_summary", _("Summary for the family")
     SCHOOL = "school", _("For the school")
-
-
-class LetterLanguage(models.TextChoices):
-    """Languages a letter can be written in."""
-
-    EN = "en", _("English")
-    IT = "it", _("Italian")
-
-
-class LetterState(models.TextChoices):
-    """A letter can be changed until it is final."""
-
-    DRAFT = "draft", pgettext_lazy("letter", "Draft")
-    FINAL = "final", pgettext_lazy("letter", "Final")

@@ -13,7 +13,6 @@ from followup.growing.enums import (
     ContactWay,
     HandOverStepKind,
     LetterKind,
-    LetterLanguage,
 )
 from followup.growing.inputs import (
     AttemptDetails,
@@ -24,6 +23,7 @@ from followup.growing.inputs import (
     LossDetails,
 )
 from followup.models import HandOver
+from patients.papers import LetterLanguage
 
 # Fields that only one step asks for.
 _OF_STEP: dict[str, tuple[str, ...]] = {

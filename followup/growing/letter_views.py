@@ -17,7 +17,6 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import NotFound
 from cartpath.core.forms import attempt, form_status, posted
 from followup.growing import letters
-from followup.growing.blocks import letter_blocks
 from followup.growing.enums import LetterKind
 from followup.growing.forms import LetterBeginForm, LetterForm
 from followup.growing.panel import ANCHOR
@@ -27,6 +26,7 @@ from patients.guardians import home_hospital_of
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
+from patients.papers import digest_of, letter_blocks
 
 BEGIN: Final = FormPage(
     title=_("New letter"),
@@ -107,7 +107,7 @@ def letter_print(request: PersonRequest, journey: Journey, letter_id: UUID) -> H
         "letter": found,
         "blocks": letter_blocks(found.body),
         "may_write": request.user.may(Permission.RECORD_VISIT, journey.center_id),
-        "is_whole": not found.body or found.digest in ("", letters.digest_of(found.body)),
+        "is_whole": not found.body or found.digest in ("", digest_of(found.body)),
     }
     return render(request, "followup/growing/letter_print.html", context)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,11 +10,11 @@ from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
-from followup.growing.enums import LetterState
 from followup.growing.facts import letter_facts
 from followup.growing.inputs import LetterDetails
 from followup.growing.wording import letter_text
 from followup.models import Letter
+from patients.papers import LetterState, digest_of, plain_lines
 from patients.services import journey_locked
 
 
@@ -91,16 +90,6 @@ def letter_take_over(
             event_id=event.id,
             **asdict(letter),
         )
-
-
-def digest_of(text: str) -> str:
-    """SHA-256 of a text as UTF-8, in hexadecimal."""
-    return sha256(text.encode()).hexdigest()
-
-
-def plain_lines(text: str) -> str:
-    """A text as it is kept: lines end alike wherever it was typed, and no space hangs behind them."""
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip()
 
 
 def _journey_of(letter_id: UUID) -> UUID:

@@ -12,11 +12,10 @@ from followup.growing.enums import (
     ContactWay,
     HandOverStepKind,
     LetterKind,
-    LetterLanguage,
-    LetterState,
     SafetyKeeper,
 )
 from patients.models import Journey
+from patients.papers import LetterLanguage, LetterState
 
 
 class HandOver(models.Model):

@@ -13,17 +13,14 @@ from cartpath.accounts.models import User
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.models import Event
 from followup.arranging import Arrangement, visit_arrange
-from followup.growing.blocks import letter_blocks
 from followup.growing.facts import letter_facts
 from followup.growing.inputs import LetterDetails
 from followup.growing.letters import (
-    digest_of,
     letter_begin,
     letter_drop,
     letter_edit,
     letter_sign,
     letter_take_over,
-    plain_lines,
 )
 from followup.growing.plain import EXAMINATIONS
 from followup.growing.sheet import family_sheet, sheet_language
@@ -32,6 +29,7 @@ from patients.eligibility import protocol_for
 from patients.guardians import home_hospital_record
 from patients.inputs import HomeHospitalDetails
 from patients.models import Patient
+from patients.papers import digest_of, letter_blocks, plain_lines
 from tests.factories import Story
 from tests.growing.conftest import act, today
 
