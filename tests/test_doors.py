@@ -65,6 +65,8 @@ KNOWN = {
     "language": "en",
     "step": "kit_received",
     "what": "sample",
+    "check": "vitals",
+    "code": "ferritin",
 }
 
 

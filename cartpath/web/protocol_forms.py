@@ -24,7 +24,9 @@ from patients.enums import DrugClass
 # What a page lets a center alter of a row of the plan: when, how often, who, how urgent.
 _PLAN_FIELDS: Final = ("at", "window", "recurrence", "role", "priority", "valid_from", "valid_to")
 # What every other row keeps: what it is counted from or recognized by, and who judges it.
-_KEPT: Final = frozenset({"id", "source", "status", "unit", "item", "quantity", "drug_class", "assessed"})
+_KEPT: Final = frozenset(
+    {"id", "source", "status", "unit", "item", "quantity", "drug_class", "assessed", "sign"}
+)
 _LONG: Final = frozenset({"text", "rule", "question", "note", "schedule", "step_up", "when"})
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 800
@@ -269,8 +271,10 @@ def _plan_fields(key: str, kind: type, row: Row | None) -> Iterator[tuple[str, f
     if not isinstance(row, Series):
         return
     unit = next(iter(row.at.units()), "days")
-    in_hours = unit == "hours"
+    in_hours = unit in ("hours", "said")
     if kind is At:
+        if unit == "said":
+            return
         label = _("Due after (%(unit)s)") % {"unit": str(UNITS_OF_AT[unit])}
         yield f"{key}.{unit}", NumbersField(label=label, max_length=_LONGEST_NAME)
     elif kind is Window:

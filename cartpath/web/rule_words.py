@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from cartpath.calculators.registry import CALCULATORS
 from cartpath.calculators.words import WORDS, FieldWords, ResultWords
 from cartpath.calculators.words.shapes import Text
+from cartpath.web.alert_rule_words import ALERT_WORDS
+from cartpath.web.episode_rule_words import EPISODE_WORDS
 from cartpath.web.immune_rule_words import IMMUNE_FLAGS, IMMUNE_WORDS
 from cartpath.web.rule_shapes import RuleWords
 from cartpath.web.rule_shapes import value_words as _value
@@ -242,6 +244,8 @@ _OWN: Final[Mapping[str, RuleWords]] = MappingProxyType(
             results={"cm_per_year": ResultWords(label=_("Growth velocity"), unit=_("cm/year"))},
             missing={"height_cm": _("Height"), "earlier_height_cm": _("Earlier height")},
         ),
+        **ALERT_WORDS,
+        **EPISODE_WORDS,
         **IMMUNE_WORDS,
     }
 )

@@ -1,4 +1,4 @@
-// Small helps on top of pages that work without them. No framework, nothing patient-related is stored.
+// Small helps on top of pages that work without them. No framework, nothing patient-related is stored here.
 (() => {
   "use strict";
 
@@ -129,6 +129,16 @@
       button.setAttribute("aria-busy", "true");
       button.disabled = true;
     });
+  });
+
+  // What a form kept for this tab in case of a lost net ends with the session.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-sign-out]")) return;
+    try {
+      sessionStorage.clear();
+    } catch {
+      // Without storage nothing was kept.
+    }
   });
 
   // A disabled button loses the focus: whoever works with the keyboard goes on from where they were.

@@ -86,7 +86,7 @@ def test_every_step_that_is_offered_can_be_opened(
         ("released", "nurse", "infusion", "Lymphodepletion"),
         ("lymphodepleted", "clinician", "infusion", "Checklist"),
         ("ready", "clinician", "infusion", "Record infusion"),
-        ("infused", "nurse", "toxicity", "Assess"),
+        ("infused", "nurse", "toxicity", "Observations"),
     ],
 )
 def test_the_next_step_stands_out(step: str, role: str, anchor: str, label: str, story: Story) -> None:

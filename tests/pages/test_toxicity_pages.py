@@ -10,6 +10,7 @@ from cartpath.accounts.models import User
 from patients.enums import Stage
 from tests.factories import Story, patient_details
 from tests.pages.conftest import Desk, panel_of, text_of, typed_time
+from tests.toxicity.bedside import ALERT, observed
 from toxicity.grading.crs import CrsInput
 from toxicity.models import Assessment, Intervention
 
@@ -224,6 +225,9 @@ def test_an_assessment_of_another_child_can_not_be_struck_from_here(
 
 
 def test_the_ward_says_who_is_overdue(infused: Story, desk: Sit, dana: User) -> None:
+    assert "Overdue" in text_of(desk(dana).get(WARD))
+    observed(infused)
+    observed(infused, ALERT)
     infused.assessed(crs=CrsInput(temperature_c=39.0))
     assert "Overdue" not in text_of(desk(dana).get(WARD))
     infused.later(hours=14)

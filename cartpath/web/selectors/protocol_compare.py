@@ -249,6 +249,8 @@ def _distance_text(item: ExpectedItem) -> str:
         span = _("%(count)d h") % {"count": offset.hours}
     elif offset.days is not None:
         span = days_words(offset.days)
+    elif offset.said is not None:
+        return _("when the record says so: %(event)s") % {"event": event_text(item.anchor)}
     else:
         months = offset.months or 0
         span = ngettext("%(count)d month", "%(count)d months", months) % {"count": months}

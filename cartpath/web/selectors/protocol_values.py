@@ -27,7 +27,7 @@ from cartpath.protocols.sections import (
     Relymphodepletion,
     Waiver,
 )
-from cartpath.web.selectors import immune_words
+from cartpath.web.selectors import advice_words, alert_words, bedside_words, immune_words
 from cartpath.web.selectors.protocol_words import (
     SIGNS,
     Text,
@@ -260,5 +260,8 @@ _VALUES: Final[tuple[tuple[type[Row], Callable[..., Text]], ...]] = (
     (BCellLoss, _loss),
     (BCellConfirmation, _confirmation),
     (Series, _series),
+    *advice_words.VALUES,
+    *alert_words.VALUES,
+    *bedside_words.VALUES,
     *immune_words.VALUES,
 )

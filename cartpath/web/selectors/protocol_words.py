@@ -17,7 +17,7 @@ from cartpath.protocols.plan import At, Fulfilment, Recurrence, Window
 from cartpath.protocols.rows import Row
 from cartpath.protocols.sections import RegimenDrug
 from cartpath.web.components import Look
-from cartpath.web.selectors import immune_words
+from cartpath.web.selectors import advice_words, alert_words, bedside_words, immune_words
 from cartpath.web.wording import cells_text, day_text, days_words, number_text
 from leukapheresis.enums import ResourceKind, VascularAccess
 
@@ -47,6 +47,7 @@ UNITS_OF_AT: Final[dict[str, Promise]] = {
     "months": gettext_lazy("months"),
     "years": gettext_lazy("years"),
     "ages": pgettext_lazy("offsets of a rule", "birthdays"),
+    "said": pgettext_lazy("offsets of a rule", "as the record says"),
 }
 
 # What a word of a file is called on a page, by the field it stands in.
@@ -60,12 +61,6 @@ CHOICES: Final[dict[str, dict[str, str | Promise]]] = {
         "before_infusion": gettext_lazy("before the infusion"),
     },
     "assessed": {"automatic": gettext_lazy("by CARTPath"), "person": gettext_lazy("by a person")},
-    "kind": {
-        "daily_monitoring": gettext_lazy("daily monitoring"),
-        "monitoring": gettext_lazy("monitoring"),
-        "proximity": gettext_lazy("staying near the center"),
-        "driving": gettext_lazy("driving"),
-    },
     "quantity": {
         "tnc": gettext_lazy("nucleated cells"),
         "cd3": gettext_lazy("CD3+ cells"),
@@ -103,6 +98,9 @@ CHOICES: Final[dict[str, dict[str, str | Promise]]] = {
     },
     "role": {role.value: role.label for role in Role},
     "anchor": {kind.value: kind.label for kind in EventKind},
+    **advice_words.CHOICES,
+    **alert_words.CHOICES,
+    **bedside_words.CHOICES,
     **immune_words.CHOICES,
 }
 
@@ -113,8 +111,6 @@ LABELS: Final[dict[str, Promise]] = {
     "question": pgettext_lazy("field of a rule", "Question"),
     "note": pgettext_lazy("field of a rule", "Note"),
     "when": pgettext_lazy("field of a rule", "When"),
-    "schedule": pgettext_lazy("field of a rule", "How often"),
-    "step_up": pgettext_lazy("field of a rule", "More often when"),
     "source": gettext_lazy("Sources"),
     "status": gettext_lazy("Status"),
     "valid_from": gettext_lazy("In force from"),
@@ -207,6 +203,9 @@ LABELS: Final[dict[str, Promise]] = {
     "product": gettext_lazy("Product"),
     "starts_from": gettext_lazy("Made of"),
     "volume_ml": gettext_lazy("Volume"),
+    **advice_words.LABELS,
+    **alert_words.LABELS,
+    **bedside_words.LABELS,
     **immune_words.LABELS,
 }
 
@@ -233,6 +232,8 @@ _UNITS: Final = {
     "until_next_morning": gettext_lazy("o'clock"),
     "from_minutes": "min",
     "until_minutes": "min",
+    **alert_words.UNITS,
+    **bedside_words.UNITS,
     **immune_words.UNITS,
 }
 _ENDINGS: Final = (
@@ -311,6 +312,8 @@ def offsets_text(at: At) -> str:
         "years": _("year %(numbers)s"),
         "ages": _("birthday %(numbers)s"),
     }
+    if at.said:
+        return _("when the record says so")
     units = at.units()
     numbers = ", ".join(str(number) for number, _offset in at.offsets())
     return words[units[0]] % {"numbers": numbers} if units else ""
@@ -353,7 +356,7 @@ def event_text(kind: str) -> str:
 def _fulfilment(fulfilment: Fulfilment) -> str:
     """The event, with the values it must have; an item's own name goes without saying."""
     wanted = [
-        ", ".join((value,) if isinstance(value, str) else value)
+        name if isinstance(value, bool) else ", ".join((value,) if isinstance(value, str) else value)
         for name, value in fulfilment.match.items()
         if name != "item"
     ]

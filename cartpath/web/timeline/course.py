@@ -20,14 +20,12 @@ from cartpath.web.timeline.saying import (
     joined,
     known,
     labeled,
-    moment,
     quantity,
     word,
 )
 from cartpath.web.wording import unknown_word
 from followup.enums import BCellState, MrdMethod, MrdResult, Response, SkipReason
 from infusion.enums import GateState, Quantity
-from toxicity.enums import Agent
 
 HARM_FROM_GRADE: Final = 3
 SOON_FROM_GRADE: Final = 2
@@ -149,16 +147,6 @@ def _confirmed(names: Names, data: Data) -> Said:
     )
 
 
-def _intervention(names: Names, data: Data) -> Said:
-    dose = data.get("dose_mg")
-    agent = word(Agent, data.get("agent"))
-    stopped = data.get("stopped_at")
-    return Said(
-        labeled(str(agent), quantity(dose, "mg")) if dose is not None else agent,
-        joined([labeled(_("until"), moment(stopped)) if stopped else None, data.get("note")]),
-    )
-
-
 def _monitoring_ended(names: Names, data: Data) -> Said:
     return Said(_("Acute monitoring ended"), data.get("note") or "", "good")
 
@@ -235,7 +223,6 @@ TELL: Final[Mapping[EventKind, Tell]] = {
     EventKind.FINDING_RECORDED: _finding,
     EventKind.TOXICITY_ASSESSED: _toxicity,
     EventKind.RESULT_CONFIRMED: _confirmed,
-    EventKind.INTERVENTION_GIVEN: _intervention,
     EventKind.ACUTE_MONITORING_ENDED: _monitoring_ended,
     EventKind.VISIT_RECORDED: _visit,
     EventKind.VISIT_SKIPPED: _skipped,

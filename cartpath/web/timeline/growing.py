@@ -14,9 +14,9 @@ from followup.growing.enums import (
     ContactWay,
     HandOverStepKind,
     LetterKind,
-    LetterLanguage,
 )
 from patients.enums import ConsentKind, GuardianRelation
+from patients.papers import LetterLanguage
 
 _DIGITS_SHOWN: Final = 12
 
