@@ -1,15 +1,17 @@
 """What the API takes in: the services' own inputs, and what only a request has to say."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from annotated_types import Ge, Le, MaxLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
+from cartpath.api.coded import CodedObservation
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Moment
 from patients.inputs import PatientDetails, ReferralDetails
-from toxicity.inputs import AssessmentDetails
+from toxicity.inputs import AssessmentDetails, DosingWeightDetails, InterventionDetails
+from toxicity.observations.inputs import ObservationEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,16 @@ class AssessmentBody(AssessmentDetails):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationsBody(ObservationEntry):
+    """A set of bedside observations, by name or by code; `observed_at` is now unless given."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    observed_at: Moment | None = None
+    observations: Annotated[tuple[CodedObservation, ...], MaxLen(40)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeBody:
     """A word with the acknowledgement, if any."""
 
@@ -101,3 +113,41 @@ class CompleteBody:
     __pydantic_config__ = INPUT_CONFIG
 
     reason: Annotated[str, MaxLen(800)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterventionBody(InterventionDetails):
+    """Something given against toxicity; `given_at` is now unless given."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    given_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterventionStopBody:
+    """The end of a course; `stopped_at` is now unless given."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    stopped_at: Moment | None = None
+    reason: Annotated[str, MaxLen(400)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosingWeightBody(DosingWeightDetails):
+    """The weight that doses are counted from, from now on."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAnswerBody:
+    """One answer to alerts of a child. `answered_by` is the person who gave it, as the ledger names them."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    cases: Annotated[tuple[Annotated[str, MaxLen(80)], ...], MinLen(1), MaxLen(50)]
+    answer: Literal["with_the_child", "help_called", "treated", "watched", "explained", "other"]
+    answered_by: Annotated[str, MinLen(1), MaxLen(80)]
+    note: Annotated[str, MaxLen(400)] = ""

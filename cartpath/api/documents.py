@@ -27,23 +27,23 @@ DayOrTime = Annotated[
 ]
 
 
-def _words(choices: type[TextChoices]) -> WithJsonSchema:
+def words(choices: type[TextChoices]) -> WithJsonSchema:
     """Describes a text as one of the words of an enumeration."""
     return WithJsonSchema({"type": "string", "enum": list(choices.values)})
 
 
-StageCode = Annotated[str, _words(Stage)]
-ClosedReason = Annotated[str, _words(ClosingReason)]
-SexCode = Annotated[str, _words(Sex)]
-AllergyCode = Annotated[str, _words(AllergyState)]
-SlotCode = Annotated[str, _words(SlotState)]
-BookingCode = Annotated[str, _words(BookingState)]
-CancelCode = Annotated[str, _words(CancelReason)]
-RoleCode = Annotated[str, _words(Role)]
-ReminderCode = Annotated[str, _words(ReminderState)]
-TimingCode = Annotated[str, _words(Timing)]
-CauseCode = Annotated[str, _words(Cause)]
-KindCode = Annotated[str, _words(EventKind)]
+StageCode = Annotated[str, words(Stage)]
+ClosedReason = Annotated[str, words(ClosingReason)]
+SexCode = Annotated[str, words(Sex)]
+AllergyCode = Annotated[str, words(AllergyState)]
+SlotCode = Annotated[str, words(SlotState)]
+BookingCode = Annotated[str, words(BookingState)]
+CancelCode = Annotated[str, words(CancelReason)]
+RoleCode = Annotated[str, words(Role)]
+ReminderCode = Annotated[str, words(ReminderState)]
+TimingCode = Annotated[str, words(Timing)]
+CauseCode = Annotated[str, words(Cause)]
+KindCode = Annotated[str, words(EventKind)]
 
 
 class PatientOfStatus(TypedDict):
@@ -230,12 +230,18 @@ class GradeAnswer(TypedDict):
     inputs: dict[str, Any]
 
 
+FhirStatus = Literal["final", "entered-in-error"]
+
+
 class AssessmentDocument(TypedDict):
     """A stored assessment with the computed grades; a scale that was not assessed is null."""
 
     id: Id
     journey: Id
+    status: FhirStatus
+    status_reason: str | None
     assessed_at: Time
+    assessed_by: str
     crs: GradeAnswer | None
     crs_confirmed_grade: int | None
     icans: GradeAnswer | None

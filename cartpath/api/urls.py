@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from cartpath.api.schema import description
+from cartpath.api.views.alerts import AlertAnswerView, AlertsView
+from cartpath.api.views.bedside import ChecksView, EpisodesView, HandOverSheetsView
 from cartpath.api.views.bookings import (
     BookingCancelView,
     BookingConfirmView,
@@ -14,8 +16,12 @@ from cartpath.api.views.bookings import (
 from cartpath.api.views.calculators import CALCULATOR_VIEWS, CalculatorsView, no_calculator
 from cartpath.api.views.changes import ChangesView
 from cartpath.api.views.description import DocsView
+from cartpath.api.views.dosing_weights import DosingWeightsView
+from cartpath.api.views.interventions import InterventionStopView, InterventionsView
 from cartpath.api.views.journeys import EventsView, JourneysView, JourneyView
+from cartpath.api.views.laboratory import LaboratoryView
 from cartpath.api.views.leukapheresis import SlotsView
+from cartpath.api.views.observations import ObservationsView
 from cartpath.api.views.patients import PatientsView, PatientView
 from cartpath.api.views.referrals import ReferralsView
 from cartpath.api.views.reminders import AcknowledgeView, CompleteView, RemindersView, ReminderView
@@ -33,6 +39,28 @@ urlpatterns = [
         AssessmentsView.as_view(),
         name="toxicity_assessments",
     ),
+    path("journeys/<uuid:journey_id>/interventions/", InterventionsView.as_view(), name="interventions"),
+    path(
+        "journeys/<uuid:journey_id>/interventions/<uuid:intervention_id>/stop/",
+        InterventionStopView.as_view(),
+        name="intervention_stop",
+    ),
+    path("journeys/<uuid:journey_id>/dosing-weights/", DosingWeightsView.as_view(), name="dosing_weights"),
+    path("journeys/<uuid:journey_id>/alerts/", AlertsView.as_view(), name="alerts"),
+    path(
+        "journeys/<uuid:journey_id>/alerts/acknowledge/",
+        AlertAnswerView.as_view(),
+        name="alerts_acknowledge",
+    ),
+    path("journeys/<uuid:journey_id>/episodes/", EpisodesView.as_view(), name="episodes"),
+    path("journeys/<uuid:journey_id>/checks/", ChecksView.as_view(), name="checks"),
+    path(
+        "journeys/<uuid:journey_id>/hand-over-sheets/",
+        HandOverSheetsView.as_view(),
+        name="hand_over_sheets",
+    ),
+    path("journeys/<uuid:journey_id>/laboratory/", LaboratoryView.as_view(), name="laboratory"),
+    path("journeys/<uuid:journey_id>/observations/", ObservationsView.as_view(), name="observations"),
     path("patients/", PatientsView.as_view(), name="patients"),
     path("patients/<uuid:patient_id>/", PatientView.as_view(), name="patient"),
     path("referrals/", ReferralsView.as_view(), name="referrals"),

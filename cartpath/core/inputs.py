@@ -13,8 +13,12 @@ from cartpath.core.errors import Invalid
 
 __all__ = ["INPUT_CONFIG", "InputConfig", "invalid_input", "json_name"]
 
-# Fields whose name in JSON and TOML is a reserved word in Python.
-_JSON_NAMES: Final[Mapping[str, str]] = {"drug_class": "class"}
+# Fields whose name in JSON and TOML is a reserved word in Python, or is written as FHIR writes it.
+_JSON_NAMES: Final[Mapping[str, str]] = {
+    "drug_class": "class",
+    "value_quantity": "valueQuantity",
+    "value_string": "valueString",
+}
 
 
 def json_name(field: str) -> str:

@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from cartpath.core.errors import NotFound
+from cartpath.exchange import bedside
 from cartpath.exchange.handlers import HANDLERS
+from cartpath.exchange.scene import without
 from cartpath.ledger.chain import canonical
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from patients.inputs import PatientDetails
 from patients.models import Journey
+from patients.provenance import COMPUTED
 
 
 def journey_export(journey_id: UUID) -> dict[str, Any]:
@@ -48,21 +51,11 @@ def _event(event: Event, places: dict[int, int]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "kind": event.kind,
         "occurred_at": event.occurred_at.isoformat(),
-        "data": _without(event.data, handler.dropped if handler else ()),
+        "data": without(event.data, handler.dropped if handler else (COMPUTED,)),
     }
     if event.corrects_id is not None:
         told["corrects"] = places[event.corrects_id]
-    if event.kind == EventKind.RESULT_CONFIRMED:
+    if event.kind in (EventKind.RESULT_CONFIRMED, *bedside.NAMING):
         # Events are exported whole and in order: the first one, number 1, has the place 0.
         told["confirms"] = event.data["event"] - 1
     return told
-
-
-def _without(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """The data without keys that mean nothing elsewhere; a dot leads into an object."""
-    kept = {key: value for key, value in data.items() if key not in names}
-    for name in names:
-        outer, dot, key = name.partition(".")
-        if dot and isinstance(kept.get(outer), dict):
-            kept[outer] = {inner: value for inner, value in kept[outer].items() if inner != key}
-    return kept

@@ -12,26 +12,30 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from cartpath.core.errors import Invalid
-from cartpath.exchange import collecting, growing, immune, planning, reminding, scheduling, shapes, visiting
-from cartpath.exchange.scene import Handler, Play, Scene, Strike, strike_of
+from cartpath.exchange import (
+    alerting,
+    bedside,
+    checking,
+    collecting,
+    episodes,
+    giving,
+    growing,
+    immune,
+    infusing,
+    laboratory,
+    planning,
+    reminding,
+    scheduling,
+    shapes,
+    sheets,
+    visiting,
+)
+from cartpath.exchange.scene import Handler, Scene, Strike, strike_of
 from cartpath.exchange.scene import named as _named
 from cartpath.exchange.scene import plain as _plain
 from cartpath.ledger.kinds import EventKind
-from cartpath.reminders.models import reminder_key
-from cartpath.reminders.services import reminder_acknowledge, reminder_complete, reminder_snooze
 from followup.inputs import VisitDetails
 from followup.services import relapse_record, transplant_record, visit_record, visit_skip
-from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails, PartDetails
-from infusion.part_services import part_record, parts_stop
-from infusion.services import (
-    checklist_item_record,
-    finding_record,
-    identity_verify,
-    infusion_record,
-    lymphodepletion_record,
-    lymphodepletion_waive,
-    thaw_start,
-)
 from leukapheresis.inputs import AwayDetails, PreparationDetails, WaitingDetails
 from leukapheresis.models import FamilyAway
 from leukapheresis.scheduling.preparing import family_away_strike
@@ -72,14 +76,9 @@ from patients.services import (
     patient_change,
     treatment_record,
 )
-from toxicity.inputs import AssessmentDetails, InterventionDetails
+from toxicity.inputs import AssessmentDetails
 from toxicity.models import Assessment
-from toxicity.services import (
-    acute_monitoring_end,
-    assessment_record,
-    assessment_strike,
-    intervention_record,
-)
+from toxicity.services import acute_monitoring_end, assessment_record, assessment_strike
 from toxicity.signing import result_confirm
 
 _PATIENT: Final = TypeAdapter(PatientDetails)
@@ -124,18 +123,6 @@ def _close(scene: Scene, told: shapes.ClosingReason) -> object:
     return journey_close(reason_code=told.reason_code, note=told.note, died_on=died_on, **scene.call)
 
 
-def _verify(scene: Scene, told: shapes.TwoPeople) -> object:
-    first, second = scene.person(told.first, field="first"), scene.person(told.second, field="second")
-    return identity_verify(
-        journey_id=scene.journey_id, first=first, second=second, at=scene.at, fraction=told.fraction
-    )
-
-
-def _give_part(scene: Scene, part: PartDetails, signed: shapes.SecondClinician) -> object:
-    second = scene.person(signed.second, field="second") if signed.second else None
-    return part_record(part=part, second=second, **scene.call)
-
-
 def _assess_toxicity(scene: Scene, told: shapes.ToxicitySeen) -> object:
     assessment = AssessmentDetails(
         crs=told.crs.inputs if told.crs else None,
@@ -164,9 +151,13 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
 STRIKES: Final[Mapping[EventKind, Strike]] = {
     EventKind.TOXICITY_ASSESSED: strike_of(Assessment, assessment_strike, "assessment_id"),
     EventKind.FAMILY_AWAY_RECORDED: strike_of(FamilyAway, family_away_strike, "family_away_id"),
+    **bedside.STRIKES,
     **collecting.STRIKES,
+    **giving.STRIKES,
     **immune.STRIKES,
+    **laboratory.STRIKES,
     **planning.STRIKES,
+    **sheets.STRIKES,
     **visiting.STRIKES,
 }
 
@@ -184,14 +175,6 @@ def _sign(scene: Scene, told: shapes.GradeSigned) -> object:
         by=scene.by,
         at=scene.at,
     )
-
-
-def _reminder(service: Play) -> Play:
-    def play(scene: Scene, named: shapes.ReminderNamed, said: object) -> object:
-        key = reminder_key(scene.journey_id, named.item, named.occurrence)
-        return service(reminder_id=key, by=scene.by, at=scene.at, **asdict(said))  # type: ignore[call-overload]
-
-    return play
 
 
 _BOOKING_IDS: Final = ("booking", "slot", "version", "entry", "offer")
@@ -285,10 +268,18 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
             checked=(*immune.JUDGED, "days", "tnc_total", "cd3_total", "accepted"),
         ),
         **_SCHEDULING,
+        **alerting.HANDLERS,
+        **bedside.HANDLERS,
+        **checking.HANDLERS,
         **collecting.HANDLERS,
+        **giving.HANDLERS,
         **growing.HANDLERS,
         **immune.HANDLERS,
+        **infusing.HANDLERS,
+        **laboratory.HANDLERS,
         **planning.HANDLERS,
+        **reminding.HANDLERS,
+        **sheets.HANDLERS,
         **visiting.HANDLERS,
         EventKind.PRODUCT_ORDERED: Handler(
             (OrderDetails,), _named(product_order, "order"), checked=("product", "weight_kg")
@@ -313,47 +304,11 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
             (shapes.Noted,), _plain(product_receive), checked=("lot",), ignored=_MADE
         ),
         EventKind.MANUFACTURING_FAILED: Handler((shapes.Failure,), _plain(manufacturing_fail), ignored=_MADE),
-        EventKind.LYMPHODEPLETION_GIVEN: Handler(
-            (DoseGiven,),
-            _named(lymphodepletion_record, "dose"),
-            checked=("expected_mg", "body_surface_m2", "rule"),
-        ),
-        EventKind.LYMPHODEPLETION_WAIVED: Handler(
-            (shapes.Because,), _plain(lymphodepletion_waive), checked=("rule",)
-        ),
-        EventKind.FINDING_RECORDED: Handler((FindingDetails,), _named(finding_record, "finding")),
-        EventKind.CHECKLIST_ITEM_RECORDED: Handler(
-            (ChecklistAnswer,), _named(checklist_item_record, "answer")
-        ),
-        EventKind.IDENTITY_VERIFIED: Handler(
-            (shapes.TwoPeople,), _verify, checked=("lot", "chain_of_identity"), ignored=_MADE
-        ),
-        EventKind.THAW_STARTED: Handler(
-            (shapes.Thawed,), _plain(thaw_start), checked=("rule",), ignored=_MADE
-        ),
-        EventKind.INFUSED: Handler(
-            (InfusionDetails,),
-            _named(infusion_record, "infusion"),
-            checked=("lot", "weight_kg", "min_cells", "max_cells", "dose_in_range", "fraction", "rules"),
-            ignored=_MADE,
-        ),
-        EventKind.FRACTION_INFUSED: Handler(
-            (PartDetails, shapes.SecondClinician),
-            _give_part,
-            checked=("item", "lot", "min_cells", "max_cells", "dose_in_range", "gate", "rules"),
-            ignored=_MADE,
-        ),
-        EventKind.FRACTIONS_STOPPED: Handler(
-            (shapes.Because,), _plain(parts_stop), checked=("from_fraction", "gate")
-        ),
         EventKind.TOXICITY_ASSESSED: Handler(
             (shapes.ToxicitySeen,), _assess_toxicity, checked=_GRADES, ignored=_GRADING
         ),
         EventKind.RESULT_CONFIRMED: Handler(
             (shapes.GradeSigned,), _sign, checked=("computed_value",), ignored=("event",)
-        ),
-        EventKind.INTERVENTION_GIVEN: Handler(
-            (InterventionDetails,), _named(intervention_record, "intervention"), checked=("weight_kg",)
         ),
         EventKind.ACUTE_MONITORING_ENDED: Handler((shapes.Noted,), _plain(acute_monitoring_end)),
         EventKind.VISIT_RECORDED: Handler(
@@ -364,20 +319,18 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
             (shapes.Transplant,), _plain(transplant_record), checked=immune.JUDGED
         ),
         EventKind.RELAPSED: Handler((shapes.Relapse,), _plain(relapse_record)),
-        EventKind.REMINDER_ACKNOWLEDGED: Handler(
-            (shapes.ReminderNamed, shapes.Noted), _reminder(reminder_acknowledge)
-        ),
-        EventKind.REMINDER_COMPLETED: Handler(
-            (shapes.ReminderNamed, shapes.Because), _reminder(reminder_complete)
-        ),
-        EventKind.REMINDER_SNOOZED: Handler(
-            (shapes.ReminderNamed, reminding.PutOff), _reminder(reminder_snooze)
-        ),
     }
 )
-# Read and checked, never made by themselves: a death comes with its closing, a move with its act.
+# Read and checked, never made by themselves: a death comes with its closing, a move with its act,
+# an episode with the grades it follows from.
 COMPANIONS: Final[Mapping[EventKind, type]] = MappingProxyType(
-    {EventKind.STAGE_CHANGED: shapes.StageChange, EventKind.DIED: shapes.Death}
+    {
+        EventKind.STAGE_CHANGED: shapes.StageChange,
+        EventKind.DIED: shapes.Death,
+        **alerting.COMPANIONS,
+        **checking.COMPANIONS,
+        **episodes.COMPANIONS,
+    }
 )
 # Acts that another act may make with itself: a file names them, and nothing is done twice.
 FOLLOWERS: Final = frozenset(
@@ -388,5 +341,6 @@ FOLLOWERS: Final = frozenset(
         EventKind.WAITING_LIST_LEFT,
         # A corrected day of collection strikes what was recorded of it before.
         EventKind.ENTERED_IN_ERROR,
+        *bedside.FOLLOWERS,
     }
 )

@@ -14,7 +14,7 @@ from cartpath.core.errors import DomainError
 from cartpath.exchange.handlers import COMPANIONS, FOLLOWERS, HANDLERS
 from cartpath.exchange.journey_file import JourneyFile, JourneyFileError, ToldEvent, find
 from cartpath.exchange.json_lines import Path
-from cartpath.exchange.scene import Scene
+from cartpath.exchange.scene import Scene, without
 from cartpath.exchange.shapes import Death, PinnedVersion, ProtocolMove
 from cartpath.ledger.chain import canonical
 from cartpath.ledger.kinds import EventKind
@@ -23,6 +23,7 @@ from cartpath.protocols import catalog, registry
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
+from patients.provenance import COMPUTED
 
 # Services name an act's own time in their words; in a file it is the event's time.
 _TIMES: Final = frozenset({"at", "started_at"})
@@ -216,8 +217,12 @@ class _Player:
             _fail(self.file, event.path(), "no act before it makes this change")
         if made.occurred_at != event.occurred_at:
             _fail(self.file, event.path("occurred_at"), f"its act happened at {made.occurred_at.isoformat()}")
-        for key, value in self.file.raw["events"][event.place].get("data", {}).items():
-            self._agree(event, key, value, made.data.get(key))
+        self.written[event.place] = made
+        handler = HANDLERS.get(event.kind)
+        dropped = handler.dropped if handler else (COMPUTED,)
+        found = without(made.data, dropped)
+        for key, value in without(self.file.raw["events"][event.place].get("data", {}), dropped).items():
+            self._agree(event, key, value, found.get(key))
 
     def _compare(self, event: ToldEvent, made: Event) -> None:
         for name, value in event.claimed.items():

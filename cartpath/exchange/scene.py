@@ -98,3 +98,13 @@ def strike_of(table: type[Model], service: Play, argument: str, *, column: str =
         return service(**{argument: row.pk}, reason=reason, by=scene.by, at=scene.at)
 
     return strike
+
+
+def without(data: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The data without keys that mean nothing elsewhere; a dot leads into an object."""
+    kept = {key: value for key, value in data.items() if key not in names}
+    for name in names:
+        outer, dot, key = name.partition(".")
+        if dot and isinstance(kept.get(outer), dict):
+            kept[outer] = {inner: value for inner, value in kept[outer].items() if inner != key}
+    return kept

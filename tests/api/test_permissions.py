@@ -23,6 +23,12 @@ from tests.api.conftest import NewProgram
 from tests.api.program import Answer, Program
 from tests.factories import Story
 from tests.rules.calculators.examples import EXAMPLES
+from tests.toxicity.bedside import observed
+from toxicity.grading.crs import OxygenDevice
+from toxicity.inputs import InterventionDetails
+from toxicity.interventions.services import intervention_record
+from toxicity.models import Alert, Intervention
+from toxicity.observations.inputs import ObservationEntry
 
 REFERRAL = {
     "center": "A",
@@ -53,6 +59,8 @@ class World:
     confirmed: Booking
     released: Booking
     other_slot: str
+    course: Intervention
+    alert: Alert
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,49 @@ TABLE = [
         _infused,
         lambda world: {"crs": {"temperature_c": 37.0}},
     ),
+    Address("toxicity_assessments", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("alerts", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address(
+        "alerts_acknowledge",
+        "POST",
+        Scope.TOXICITY_WRITE,
+        _infused,
+        lambda world: {
+            "cases": [world.alert.case],
+            "answer": "with_the_child",
+            "answered_by": "Ivo Rossi",
+        },
+    ),
+    Address("episodes", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("checks", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("hand_over_sheets", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("dosing_weights", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("dosing_weights", "POST", Scope.TOXICITY_WRITE, _infused, lambda world: {"weight_kg": 18.4}),
+    Address("interventions", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address(
+        "interventions",
+        "POST",
+        Scope.TOXICITY_WRITE,
+        _infused,
+        lambda world: {"agent": "antipyretic", "dose_mg": 250.0},
+    ),
+    Address(
+        "intervention_stop",
+        "POST",
+        Scope.TOXICITY_WRITE,
+        lambda world: {**_infused(world), "intervention_id": world.course.pk},
+        lambda world: {},
+    ),
+    Address("observations", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address("observations", "POST", Scope.OBSERVATIONS_WRITE, _infused, lambda world: {"spo2": 98}),
+    Address("laboratory", "GET", Scope.OBSERVATIONS_READ, _infused),
+    Address(
+        "laboratory",
+        "POST",
+        Scope.OBSERVATIONS_WRITE,
+        _infused,
+        lambda world: {"results": [{"loinc": "2276-4", "value": 900, "unit": "ng/mL"}]},
+    ),
     Address("reminders", "GET", Scope.REMINDERS_READ, is_list=True),
     Address("reminder", "GET", Scope.REMINDERS_READ, _reminder),
     Address("reminder_acknowledge", "POST", Scope.REMINDERS_WRITE, _reminder),
@@ -168,6 +219,7 @@ def world(story: Story) -> Iterator[World]:
     booking = story.booked()
     infused = replace(story, at=story.later(days=7))
     infused.infused()
+    course, alert = _on_oxygen(infused)
     accepted = replace(infused, at=infused.later(days=7))
     accepted.accepted()
     confirmed, released = (_held(replace(accepted), in_days=number) for number in (4, 5))
@@ -185,7 +237,21 @@ def world(story: Story) -> Iterator[World]:
             confirmed,
             released,
             str(other_slot.pk),
+            course,
+            alert,
         )
+
+
+def _on_oxygen(story: Story) -> tuple[Intervention, Alert]:
+    """A child on oxygen with too little of it in the blood, and the alert that this raised."""
+    oxygen = InterventionDetails(
+        agent="oxygen", device=OxygenDevice.NASAL_CANNULA, rate=2.0, rate_unit="L/min"
+    )
+    course = intervention_record(
+        journey_id=story.journey_id, intervention=oxygen, by=story.nurse.actor, at=story.later(hours=1)
+    )
+    observed(story, ObservationEntry(spo2=84))
+    return course, Alert.objects.filter(journey_id=story.journey_id).latest("event_id")
 
 
 def _held(story: Story, *, in_days: int) -> Booking:

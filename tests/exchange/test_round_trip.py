@@ -46,8 +46,9 @@ from tests.factories import Story
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice
 from toxicity.grading.icans import Consciousness, IcansInput
 from toxicity.inputs import InterventionDetails
+from toxicity.interventions.services import intervention_record
 from toxicity.models import Assessment
-from toxicity.services import assessment_strike, intervention_record
+from toxicity.services import assessment_strike
 from toxicity.signing import result_confirm
 
 

@@ -9,15 +9,17 @@ from drf_spectacular.utils import extend_schema
 from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bodies import AssessmentBody
-from cartpath.api.documents import AssessmentDocument
+from cartpath.api.documents import AssessmentDocument, Page
 from cartpath.api.etag import refuse_stale
 from cartpath.api.idempotency import Reply
+from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
+from cartpath.api.query import Query
 from cartpath.api.reading import read_body, renamed
-from cartpath.api.schema import IDEMPOTENT, PRECONDITION, Shape, refusals
+from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
+from cartpath.api.scoped import center_of
 from cartpath.api.status import status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, written
-from cartpath.core.errors import Invalid, NotFound
-from patients.models import Journey
+from cartpath.api.views.base import ApiRequest, ApiView, answer, written
+from cartpath.core.errors import Invalid
 from patients.services import refuse_future
 from toxicity.models import Assessment
 from toxicity.services import assessment_record
@@ -26,7 +28,41 @@ from toxicity.services import assessment_record
 class AssessmentsView(ApiView):
     """`/journeys/{id}/toxicity-assessments/`"""
 
-    scopes: ClassVar = {"POST": Scope.TOXICITY_WRITE}
+    scopes: ClassVar = {"GET": Scope.OBSERVATIONS_READ, "POST": Scope.TOXICITY_WRITE}
+
+    @extend_schema(
+        operation_id="toxicity_assessments_list",
+        summary="Toxicity assessments with their grades, oldest first",
+        description=(
+            "Those that sets of observations were graded by are among them. What was entered in error stays,"
+            " with the status `entered-in-error`."
+        ),
+        parameters=[parameter("since", "Assessed at this time or later.", form="date-time"), *PAGED],
+        responses={
+            200: Shape(Page[AssessmentDocument], "AssessmentPage"),
+            **refusals(401, 403, 404, 422, 429),
+        },
+    )
+    def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
+        """A page of assessments."""
+        query = Query(request.GET, {"since"} | PAGE_NAMES)
+        since = query.time("since")
+        shown = window(query, [aware_time, int])
+        query.refuse_problems()
+        center = center_of(request.client, journey_id)
+        found = Assessment.objects.filter(journey_id=journey_id)
+        if since is not None:
+            found = found.filter(assessed_at__gte=since)
+        rows = after_pair(found, "assessed_at", "event_id", shown)
+        return answer(
+            page(
+                request,
+                shown,
+                list(rows[: shown.limit]),
+                render=lambda row: _document(row, center),
+                key=lambda row: (row.assessed_at, row.event_id),
+            )
+        )
 
     @extend_schema(
         operation_id="toxicity_assessment",
@@ -50,14 +86,7 @@ class AssessmentsView(ApiView):
 
 
 def _assess(request: ApiRequest, journey_id: UUID, body: AssessmentBody) -> Reply:
-    client = request.client
-    center_id = (
-        Journey.objects.filter(pk=journey_id, center_id__in=client.center_ids)
-        .values_list("center_id")
-        .first()
-    )
-    if center_id is None:
-        raise NotFound
+    client, center = request.client, center_of(request.client, journey_id)
     assessed_at = body.assessed_at or request.at
     refuse_stale(request, lambda: status_etag(client, journey_id, at=request.at))
     try:
@@ -65,7 +94,7 @@ def _assess(request: ApiRequest, journey_id: UUID, body: AssessmentBody) -> Repl
         stored = assessment_record(journey_id=journey_id, assessment=body, by=client.actor, at=assessed_at)
     except Invalid as refused:
         raise renamed(refused, at="assessed_at") from None
-    return Reply.of(_document(stored, client.centers[center_id[0]]), status=201)
+    return Reply.of(_document(stored, center), status=201)
 
 
 def _document(stored: Assessment, center: CenterOf) -> AssessmentDocument:
@@ -74,7 +103,10 @@ def _document(stored: Assessment, center: CenterOf) -> AssessmentDocument:
     return {
         "id": str(stored.pk),
         "journey": str(stored.journey_id),
+        "status": "final" if stored.struck_at is None else "entered-in-error",
+        "status_reason": stored.struck_reason or None,
         "assessed_at": stored.assessed_at.astimezone(center.zone).isoformat(),
+        "assessed_by": stored.assessed_by,
         "crs": crs,
         "crs_confirmed_grade": stored.crs_confirmed_grade,
         "icans": icans,
