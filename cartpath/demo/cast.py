@@ -42,6 +42,10 @@ PEOPLE: Final = (
     Person("ben@demo.example", "Ben Moretti", ((CENTER_CODE, Role.CLINICIAN),)),
     Person("chiara@demo.example", "Chiara Greco", ((CENTER_CODE, Role.CLINICIAN),)),
     Person("nina@demo.example", "Nina Ferri", ((CENTER_CODE, Role.APHERESIS_NURSE),)),
+    Person("rosa@demo.example", "Rosa Marini", ((CENTER_CODE, Role.WARD_NURSE),)),
+    Person("gina@demo.example", "Gina Lombardi", ((CENTER_CODE, Role.CHARGE_NURSE),)),
+    Person("ivo@demo.example", "Ivo Fontana", ((CENTER_CODE, Role.REGISTRAR),)),
+    Person("elena@demo.example", "Elena Bruno", ((CENTER_CODE, Role.ATTENDING),)),
     Person("luca@demo.example", "Luca Serra", ((CENTER_CODE, Role.CELL_LAB),)),
     Person("dana@demo.example", "Dana Riva", ((CENTER_CODE, Role.AUDITOR),)),
     Person(

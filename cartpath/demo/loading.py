@@ -20,6 +20,7 @@ from cartpath.demo import (
     referral,
     reminding,
     scheduling,
+    sheets,
     treatment,
     years,
 )
@@ -31,6 +32,7 @@ from cartpath.demo.teller import Teller, until_today
 from cartpath.exchange.importing import journey_import
 from cartpath.exchange.journey_file import read
 from cartpath.ledger.models import Event
+from patients.enums import Stage
 
 DEFAULT_SEED: Final = 58
 REAL_CASE: Final = Path(__file__).resolve().parents[2] / "cases" / "infant_kmt2a.json"
@@ -83,6 +85,8 @@ def tell(teller: Teller) -> None:
     with until_today():
         growing_up.growing_told(teller)
         planning.arranged_told(teller)
+    if teller.journey.stage == Stage.INFUSED:
+        sheets.sheet_told(teller)
     if teller.plot.acknowledged:
         years.acknowledged_told(teller)
     if teller.plot.snoozed:
@@ -114,4 +118,5 @@ def _treatment(teller: Teller) -> None:
         treatment.watch_told(teller)
         if teller.plot.is_monitoring_over:
             treatment.monitoring_end_told(teller)
+            sheets.discharge_told(teller)
             years.years_told(teller)

@@ -194,7 +194,7 @@ _ACUTE: Final = (
         years=12.9,
         sex="male",
         toxicity="moderate",
-        hours_unassessed=20,
+        hours_unassessed=5,
     ),
     Plot(key="day_6", reached=Step.INFUSED, ago=6, years=3.6, sex="male", size=1.08, toxicity="severe"),
     Plot(

@@ -132,5 +132,5 @@ def dose_mg(agent: Agent, weight_kg: float) -> float | None:
         case "dexamethasone":
             return min(round(weight_kg * 0.5, 1), 10.0)
         case "levetiracetam":
-            return min(round(weight_kg * 20.0), 1000.0)
+            return min(round(weight_kg * 10.0), 500.0)
     return None

@@ -3,11 +3,17 @@
 from datetime import datetime, timedelta
 
 from cartpath.accounts.enums import Role
+from cartpath.demo.alerting import alerts_told
+from cartpath.demo.giving import Giving
+from cartpath.demo.laboratory import baseline_told, laboratory_told
 from cartpath.demo.parts import first_cells, parts_told
 from cartpath.demo.plot import VARNIMCABTAGENE, Step
 from cartpath.demo.product import dose_cells
+from cartpath.demo.rounds import checks_of, round_told
+from cartpath.demo.signing import signatures_told
 from cartpath.demo.teller import Teller, TodayReached, until_today
-from cartpath.demo.toxicity import COURSES, LAST_DAY, crs_on, dose_mg, icans_on
+from cartpath.demo.toxicity import COURSES, LAST_DAY, Course, crs_on, icans_on
+from cartpath.ledger.services import readers_once
 from cartpath.protocols.sections import Regimen
 from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
 from infusion.rules.lymphodepletion import expected_dose
@@ -21,10 +27,10 @@ from infusion.services import (
 from patients.eligibility import protocol_for
 from patients.inputs import BodyMeasurement
 from patients.services import measurement_record
-from toxicity.inputs import AssessmentDetails, InterventionDetails
-from toxicity.services import acute_monitoring_end, assessment_record, intervention_record
+from toxicity.inputs import AssessmentDetails
+from toxicity.services import acute_monitoring_end, assessment_record
 
-ASSESSED_EVERY_HOURS = 12
+HOURS_PER_DAY = 24
 QUIET_DAYS = 3
 CHECKLIST_ON_PAPER = "Treated before CARTPath was in use; the checklist is in the paper record."
 
@@ -79,6 +85,7 @@ def _checklist(teller: Teller, phase: str, at: datetime) -> None:
 
 def infusion_told(teller: Teller) -> None:
     """Day 0."""
+    baseline_told(teller)
     day = teller.day(Step.INFUSED)
     is_from_paper = teller.plot.is_from_paper
     in_parts = teller.plot.product == VARNIMCABTAGENE
@@ -104,34 +111,66 @@ def infusion_told(teller: Teller) -> None:
 
 
 def watch_told(teller: Teller) -> None:
-    """Assessments and what was given: twice a day while it goes on, in retrospect the days that matter."""
+    """Rounds, blood and what was given; in retrospect an assessment a day."""
     if teller.plot.product == VARNIMCABTAGENE:
         with until_today():
             parts_told(teller)
-    course = COURSES[teller.plot.toxicity]
-    infused_at = teller.at(teller.day(Step.INFUSED), 11)
-    is_over = teller.plot.is_monitoring_over
-    every = 24 if is_over else ASSESSED_EVERY_HOURS
-    last_day = course.last_day + QUIET_DAYS if is_over else LAST_DAY
-    waiting = dict.fromkeys(course.given)
-    for hours in range(every, last_day * 24 + 1, every):
+    # Nothing in here goes by what the readers of the ledger keep.
+    with readers_once(teller.journey_id), until_today():
+        if teller.plot.is_monitoring_over:
+            _looked_back(teller)
+        else:
+            _watched(teller)
+
+
+def _watched(teller: Teller) -> None:
+    """Hour by hour up to now, as far as somebody looked."""
+    course, infused_at = COURSES[teller.plot.toxicity], _infused_at(teller)
+    giving = Giving(teller, course)
+    giving.fix_weight(infused_at - timedelta(hours=3))
+    for hours in range(1, LAST_DAY * HOURS_PER_DAY + 1):
         at = teller.after(infused_at, hours=hours)
         if teller.now - at < timedelta(hours=teller.plot.hours_unassessed):
             return
-        day = hours // 24
-        assessment_record(
-            assessment=AssessmentDetails(
-                crs=crs_on(course, day), icans=icans_on(course, day, years=teller.years_on(at.date()))
-            ),
-            **teller.act(Role.APHERESIS_NURSE, at),
-        )
-        for given_on, agent in [each for each in waiting if each[0] <= day]:
-            del waiting[given_on, agent]
-            weight_kg, _height = teller.size_on(at.date())
-            intervention_record(
-                intervention=InterventionDetails(agent=agent, dose_mg=dose_mg(agent, weight_kg)),
-                **teller.act(Role.CLINICIAN, teller.after(at, minutes=25)),
-            )
+        checks = checks_of(teller, at, hours)
+        if not checks:
+            continue
+        day = hours // HOURS_PER_DAY
+        if "laboratory" in checks:
+            laboratory_told(teller, hours / HOURS_PER_DAY, at)
+        round_told(teller, course, at, day, checks)
+        alerts_told(teller, at)
+        giving.tell(day, at)
+        signatures_told(teller, at, hours)
+
+
+def _looked_back(teller: Teller) -> None:
+    """An assessment a day while there were signs, and two weeks of blood where CARTPath was in use."""
+    course, infused_at = COURSES[teller.plot.toxicity], _infused_at(teller)
+    giving = Giving(teller, course)
+    giving.fix_weight(infused_at - timedelta(hours=3))
+    for day in range(1, LAST_DAY + QUIET_DAYS):
+        at = teller.after(infused_at, hours=day * HOURS_PER_DAY)
+        if not teller.plot.is_from_paper:
+            laboratory_told(teller, day, at)
+        if day > course.last_day + QUIET_DAYS:
+            continue
+        _assessed(teller, course, at, day)
+        alerts_told(teller, at)
+        giving.tell(day, at)
+
+
+def _infused_at(teller: Teller) -> datetime:
+    return teller.at(teller.day(Step.INFUSED), 11)
+
+
+def _assessed(teller: Teller, course: Course, at: datetime, day: int) -> None:
+    assessment_record(
+        assessment=AssessmentDetails(
+            crs=crs_on(course, day), icans=icans_on(course, day, years=teller.years_on(at.date()))
+        ),
+        **teller.act(Role.APHERESIS_NURSE, at),
+    )
 
 
 def monitoring_end_told(teller: Teller) -> None:

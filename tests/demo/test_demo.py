@@ -2,10 +2,12 @@
 
 import io
 from collections import Counter
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count, F
+from django.db.models import Count, F, Max, Min
 
 from cartpath.accounts.models import User
 from cartpath.demo.cast import WEEKDAYS
@@ -36,6 +38,15 @@ from patients.donors import donor_ready
 from patients.enums import ClosingReason, Stage
 from patients.models import Journey, Measurement, Patient, Referral, Status, Treatment
 from tests.demo.conftest import NOW
+from toxicity.models import (
+    Alert,
+    CheckPlan,
+    DischargeSummary,
+    Episode,
+    HandOverSheet,
+    Intervention,
+    LabSet,
+)
 
 # One worker loads the demo for all of these.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
@@ -118,7 +129,7 @@ def test_some_things_are_due_today_some_overdue_and_some_to_come() -> None:
     waiting = Reminder.objects.open()
     overdue = set(waiting.filter(closes_at__lte=NOW).values_list("item", flat=True))
     due = set(waiting.filter(opens_at__lte=NOW, closes_at__gt=NOW).values_list("item", flat=True))
-    assert {"referral_decision", "apheresis_booking", "product_release", "toxicity_assessment"} <= overdue
+    assert {"referral_decision", "apheresis_booking", "product_release", "check_vitals"} <= overdue
     assert {"visit_day_28", "referral_decision", "acute_monitoring_review", "infusion"} <= due
     assert waiting.filter(opens_at__gt=NOW).count() > 100
     assert waiting.filter(closes_at__lte=NOW).count() < 32
@@ -149,6 +160,46 @@ def test_children_in_acute_monitoring_show_grades_that_change() -> None:
     assert acute.filter(crs_max__gte=3).exists()
     assert acute.filter(icans_max__gte=2).exists()
     assert acute.filter(crs_current__lt=F("crs_max")).exists()
+
+
+def test_the_bedside_shows_checks_late_and_in_time_alerts_answered_and_waiting() -> None:
+    acute = CheckPlan.objects.filter(journey__stage=Stage.INFUSED)
+    late = acute.filter(due_at__lte=NOW - timedelta(hours=1))
+    assert set(late.values_list("journey_id", flat=True)) == {ward_child("moderate")}
+    assert acute.filter(due_at__gt=NOW).exclude(journey_id__in=late.values("journey_id")).exists()
+    standing = Alert.objects.filter(cleared_at=None)
+    assert standing.filter(acknowledged_at=None).exists()
+    assert standing.exclude(acknowledged_at=None).exists()
+    assert Alert.objects.exclude(cleared_at=None).exclude(acknowledged_at=None).exists()
+
+
+def test_an_episode_was_treated_with_tocilizumab_and_another_one_has_resolved() -> None:
+    given = Intervention.objects.filter(agent="tocilizumab", journey__stage=Stage.INFUSED)
+    open_episodes = Episode.objects.filter(resolved_at=None, scale="crs")
+    assert set(open_episodes.values_list("journey_id", flat=True)) & set(
+        given.values_list("journey_id", flat=True)
+    )
+    assert Episode.objects.exclude(resolved_at=None).exists()
+
+
+def test_blood_of_two_weeks_grades_signed_sheets_and_a_summary_are_there() -> None:
+    for journey in Journey.objects.filter(stage=Stage.INFUSED, product="tisagenlecleucel"):
+        taken = LabSet.objects.filter(journey=journey).aggregate(first=Min("taken_at"), last=Max("taken_at"))
+        assert journey.infused_at is not None
+        assert taken["first"] < journey.infused_at - timedelta(days=4)
+        assert HandOverSheet.objects.filter(journey=journey).exists()
+    longest = LabSet.objects.values("journey").annotate(span=Max("taken_at") - Min("taken_at"))
+    assert max(each["span"] for each in longest) >= timedelta(days=14)
+    signed = Event.objects.filter(kind="result_confirmed")
+    assert any(event.data["value"] != event.data["computed_value"] for event in signed)
+    assert DischargeSummary.objects.filter(state="final").exists()
+
+
+def ward_child(toxicity: str) -> UUID:
+    """The child in acute monitoring whose days go that way."""
+    plot = next(plot for plot in PLOTS if plot.toxicity == toxicity and not plot.is_monitoring_over)
+    infused_on = NOW.date() - timedelta(days=plot.ago)
+    return Journey.objects.get(stage=Stage.INFUSED, infused_at__date=infused_on).pk
 
 
 def test_manufacturing_failed_once_and_that_child_was_collected_again() -> None:
@@ -227,11 +278,11 @@ def test_a_child_waits_for_cells_of_a_parent() -> None:
     assert donor.birth_date < journey.patient.birth_date
 
 
-def test_a_child_has_two_of_three_parts_and_waits_for_a_look_before_the_third() -> None:
+def test_a_child_watched_by_the_clock_has_two_of_three_parts_and_may_get_the_third() -> None:
     infusion = Infusion.objects.get(journey__product="varnimcabtagene")
     found = series(infusion.journey, at=NOW)
     assert found is not None and found.gate is not None
-    assert (found.next, found.gate.verdict) == (3, "unknown")
+    assert (found.next, found.gate.verdict) == (3, "allowed")
 
 
 def test_a_child_with_neuroblastoma_has_cells_in_manufacturing() -> None:

@@ -36,7 +36,7 @@ def told(**arguments: Any) -> list[object]:
     """What a load made, and take it back."""
     with transaction.atomic():
         demo_load(**arguments)
-        found = [
+        found: list[object] = [
             *Journey.objects.order_by("pk").values_list("pk", "stage", "stage_since"),
             *Patient.objects.order_by("mrn").values_list("mrn", "family_name", "given_name", "birth_date"),
             *Event.objects.order_by("journey_id", "seq").values_list("journey_id", "kind", "occurred_at"),
