@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Final
 
-NAMES: Final = ("api", "scheduling", "finder", "reminders")
+NAMES: Final = ("api", "scheduling", "finder", "reminders", "bedside")
 
 
 def main() -> int:
