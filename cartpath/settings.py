@@ -165,6 +165,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "cartpath.web.templatetags.cartpath",
                 "cartpath.web.templatetags.results",
+                "cartpath.web.templatetags.alerts",
             ],
         },
     },
