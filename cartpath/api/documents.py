@@ -233,6 +233,11 @@ class GradeAnswer(TypedDict):
 FhirStatus = Literal["final", "entered-in-error"]
 
 
+def fhir_status(*, struck: bool) -> FhirStatus:
+    """The status, in FHIR's words, of what stands and of what was marked as entered in error."""
+    return "entered-in-error" if struck else "final"
+
+
 class AssessmentDocument(TypedDict):
     """A stored assessment with the computed grades; a scale that was not assessed is null."""
 

@@ -1,18 +1,17 @@
 """Episodes follow late entries, signatures and strikes, and the ledger keeps one truth."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from tests.factories import Story
+from tests.toxicity.bedside import Stay
 from toxicity.episodes.selectors import episodes
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice
-from toxicity.inputs import AssessmentDetails, InterventionDetails
-from toxicity.interventions.services import intervention_record
-from toxicity.models import Assessment, Episode
-from toxicity.services import assessment_record, assessment_strike
+from toxicity.models import Episode
+from toxicity.services import assessment_strike
 from toxicity.signing import result_confirm
 
 AIR = Oxygen(device=OxygenDevice.NONE)
@@ -25,37 +24,11 @@ WELL = CrsInput(temperature_c=36.8, hypotension=False, vasopressors=(), oxygen=A
 @pytest.fixture
 def bedside(story: Story) -> "Bedside":
     """A child just infused."""
-    story.infused()
     return Bedside(story)
 
 
-class Bedside:
-    """Entries at hours after the infusion, in whatever order they are made."""
-
-    def __init__(self, story: Story) -> None:
-        self.story, self.begun = story, story.at
-
-    def at(self, hour: float) -> datetime:
-        """So many hours after the infusion."""
-        return self.begun + timedelta(hours=hour)
-
-    def saw(self, hour: float, found: CrsInput) -> Assessment:
-        """One assessment of CRS."""
-        return assessment_record(
-            journey_id=self.story.journey_id,
-            assessment=AssessmentDetails(crs=found),
-            by=self.story.nurse.actor,
-            at=self.at(hour),
-        )
-
-    def gave(self, hour: float, agent: str) -> None:
-        """One dose of something."""
-        intervention_record(
-            journey_id=self.story.journey_id,
-            intervention=InterventionDetails(agent=agent),  # type: ignore[arg-type]
-            by=self.story.nurse.actor,
-            at=self.at(hour),
-        )
+class Bedside(Stay):
+    """A stay and the episodes that follow from it."""
 
     def episodes(self) -> list[tuple[float, int, float | None]]:
         """Onset in hours, peak, end in hours."""

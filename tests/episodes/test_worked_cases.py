@@ -12,6 +12,7 @@ from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.models import Event
 from cartpath.ledger.verify import verify
 from tests.factories import Story, patient_details
+from tests.toxicity.bedside import episodes_told
 from toxicity.episodes.rules import worst_by_day
 from toxicity.episodes.selectors import episodes, seen
 from toxicity.grading.crs import CrsInput
@@ -64,20 +65,7 @@ class Play:
 
     def told(self) -> list[dict[str, Any]]:
         """The stored episodes, in times of the journey."""
-        return [
-            {
-                "scale": row.scale,
-                "number": row.number,
-                "onset": row.onset_at,
-                "onset_grade": row.onset_grade,
-                "peak": row.peak_at,
-                "peak_grade": row.peak_grade,
-                "last_sign": row.last_sign_at,
-                "resolved": row.resolved_at,
-                "settled": row.settled_at,
-            }
-            for row in episodes(self.story.journey_id)
-        ]
+        return episodes_told(self.story.journey_id)
 
     def wanted(self) -> list[dict[str, Any]]:
         """The hand-made episodes, in the same times."""

@@ -1,21 +1,13 @@
 """Interventions and the dosing weight go out in a file and come in again as the same."""
 
-import json
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
-from cartpath.accounts.models import Center
-from cartpath.core.actor import Actor
 from cartpath.exchange.exporting import journey_export
-from cartpath.exchange.importing import journey_import
-from cartpath.exchange.journey_file import JourneyFileError, read
+from cartpath.exchange.journey_file import JourneyFileError
 from cartpath.ledger.verify import verify
-from leukapheresis.models import Resource
-from tests.conftest import person
+from tests.exchange.elsewhere import imported
 from tests.factories import Story
 from toxicity.inputs import DosingWeightDetails, InterventionDetails
 from toxicity.interventions.services import (
@@ -68,18 +60,6 @@ def everything(story: Story) -> None:
     )
     twice = give(agent="dexamethasone", dose_mg=9.0)
     intervention_strike(intervention_id=twice.pk, reason="Not given.", **act())
-
-
-def imported(story: Story, told: dict[str, object]) -> str:
-    """The same file in another center."""
-    elsewhere = Center.objects.create(code="C", name="Center C", timezone="Europe/Rome", region="EU")
-    Resource.objects.create(center=elsewhere, name="Machine 1")
-    for known in (story.coordinator, story.clinician, story.second, story.nurse, story.lab):
-        person(f"{known.name.lower()}@c.example", known.name, known.memberships.get().role, elsewhere)
-    moved = json.loads(json.dumps(told))
-    moved["journey"] |= {"center": "C", "id": str(uuid4())}
-    now = timezone.now() + timedelta(days=3650)
-    return str(journey_import(file=read(json.dumps(moved), now=now), by=Actor.system("import")).journey_id)
 
 
 def test_every_record_comes_back_as_it_was(story: Story) -> None:

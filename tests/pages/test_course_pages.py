@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -12,12 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from cartpath.accounts.models import User
 from tests.factories import Story
+from tests.toxicity.bedside import Stay
 from toxicity.grading.crs import CrsInput, Oxygen, OxygenDevice
-from toxicity.inputs import AssessmentDetails, InterventionDetails
-from toxicity.interventions.services import intervention_record
 from toxicity.laboratory.inputs import LabEntry, LabResult
 from toxicity.laboratory.services import laboratory_record
-from toxicity.services import assessment_record
 from toxicity.signing import result_confirm
 
 AIR = Oxygen(device=OxygenDevice.NONE)
@@ -27,34 +24,8 @@ WELL = CrsInput(temperature_c=36.8, hypotension=False, vasopressors=(), oxygen=A
 SignIn = Callable[[User], Client]
 
 
-class Stay:
-    """Entries at hours after the infusion."""
-
-    def __init__(self, story: Story) -> None:
-        story.infused()
-        self.story, self.begun = story, story.at
-
-    def at(self, hour: float) -> datetime:
-        """So many hours after the infusion."""
-        return self.begun + timedelta(hours=hour)
-
-    def saw(self, hour: float, found: CrsInput) -> object:
-        """One assessment of CRS."""
-        return assessment_record(
-            journey_id=self.story.journey_id,
-            assessment=AssessmentDetails(crs=found),
-            by=self.story.nurse.actor,
-            at=self.at(hour),
-        )
-
-    def gave(self, hour: float, agent: str) -> None:
-        """One dose."""
-        intervention_record(
-            journey_id=self.story.journey_id,
-            intervention=InterventionDetails(agent=agent),  # type: ignore[arg-type]
-            by=self.story.nurse.actor,
-            at=self.at(hour),
-        )
+class Course(Stay):
+    """A stay with its blood, and its page."""
 
     def measured(self, hour: float, **values: str) -> None:
         """Laboratory values in the units of the catalog."""
@@ -79,12 +50,12 @@ class Stay:
 
 
 @pytest.fixture
-def stay(story: Story) -> Stay:
+def stay(story: Story) -> Course:
     """A child just infused."""
-    return Stay(story)
+    return Course(story)
 
 
-def test_the_page_of_grades_tells_episode_drug_and_disagreement(stay: Stay, signed_in: SignIn) -> None:
+def test_the_page_of_grades_tells_episode_drug_and_disagreement(stay: Course, signed_in: SignIn) -> None:
     stay.saw(10, FEVER)
     stay.gave(11, "antipyretic")
     seen = stay.saw(12, LOW)
@@ -104,7 +75,7 @@ def test_the_page_of_grades_tells_episode_drug_and_disagreement(stay: Stay, sign
     assert "not yet" in page
 
 
-def test_a_drug_entered_late_shows_the_grade_that_the_rule_gives_now(stay: Stay, signed_in: SignIn) -> None:
+def test_a_drug_entered_late_shows_the_grade_that_the_rule_gives_now(stay: Course, signed_in: SignIn) -> None:
     stay.saw(10, FEVER)
     stay.saw(14, LOW)
     client = signed_in(stay.story.clinician)
@@ -114,7 +85,7 @@ def test_a_drug_entered_late_shows_the_grade_that_the_rule_gives_now(stay: Stay,
 
 
 def test_days_of_the_grades_are_chosen_by_a_link_and_nonsense_shows_the_last(
-    stay: Stay, signed_in: SignIn
+    stay: Course, signed_in: SignIn
 ) -> None:
     stay.saw(4, WELL)
     stay.saw(52, FEVER)
@@ -126,7 +97,7 @@ def test_days_of_the_grades_are_chosen_by_a_link_and_nonsense_shows_the_last(
         assert "36.8" not in page
 
 
-def test_the_drawing_and_its_table_hold_the_same_facts(stay: Stay, signed_in: SignIn) -> None:
+def test_the_drawing_and_its_table_hold_the_same_facts(stay: Course, signed_in: SignIn) -> None:
     stay.saw(10, FEVER)
     stay.gave(11, "tocilizumab")
     stay.saw(12, WELL)
@@ -144,14 +115,14 @@ def test_the_drawing_and_its_table_hold_the_same_facts(stay: Stay, signed_in: Si
     assert table.count("12,000") + table.count("12000") == 5
 
 
-def test_a_drawing_without_any_value_says_so_and_shows_no_zero(stay: Stay, signed_in: SignIn) -> None:
+def test_a_drawing_without_any_value_says_so_and_shows_no_zero(stay: Course, signed_in: SignIn) -> None:
     page = stay.page(signed_in(stay.story.clinician), "course/", 4)
     assert page.count("not measured") == 4
     assert "Nothing given" in page
     assert "course-dot" not in page.partition("<figcaption>")[0]
 
 
-def test_a_stretch_of_days_is_drawn_alone(stay: Stay, signed_in: SignIn) -> None:
+def test_a_stretch_of_days_is_drawn_alone(stay: Course, signed_in: SignIn) -> None:
     stay.saw(10, FEVER)
     stay.saw(24 * 8, WELL)
     client = signed_in(stay.story.clinician)
@@ -169,7 +140,7 @@ def test_a_child_not_yet_infused_has_no_drawing(story: Story, signed_in: SignIn)
     assert "Not infused yet" in response.content.decode()
 
 
-def test_the_time_line_asks_no_more_the_longer_the_stay(stay: Stay, signed_in: SignIn) -> None:
+def test_the_time_line_asks_no_more_the_longer_the_stay(stay: Course, signed_in: SignIn) -> None:
     def asked(hour: float) -> int:
         client = signed_in(stay.story.clinician)
         with CaptureQueriesContext(

@@ -3,16 +3,21 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from patients.models import Patient
 from tests.factories import Story
+from toxicity.episodes.selectors import episodes
 from toxicity.grading.capd import CapdAnswer
-from toxicity.grading.crs import OxygenDevice
+from toxicity.grading.crs import CrsInput, OxygenDevice
 from toxicity.grading.icans import Consciousness, RaisedIcp, Seizure
 from toxicity.grading.ice import Ice
-from toxicity.models import ObservationSet
+from toxicity.inputs import AssessmentDetails, InterventionDetails
+from toxicity.interventions.services import intervention_record
+from toxicity.models import Assessment, ObservationSet
 from toxicity.observations.inputs import ObservationEntry
 from toxicity.observations.services import observations_record
+from toxicity.services import assessment_record
 
 CALM = (*[CapdAnswer.ALWAYS] * 4, *[CapdAnswer.NEVER] * 4)
 RESTLESS = (*[CapdAnswer.SOMETIMES] * 4, *[CapdAnswer.OFTEN] * 4)
@@ -56,3 +61,51 @@ def infused_teenager(story: Story) -> None:
     story.infused()
     born = story.at.date() - timedelta(days=round(14.5 * 365.25))
     Patient.objects.filter(pk=story.journey.patient_id).update(birth_date=born)
+
+
+class Stay:
+    """A child just infused: entries at hours after the infusion, in whatever order they are made."""
+
+    def __init__(self, story: Story) -> None:
+        story.infused()
+        self.story, self.begun = story, story.at
+
+    def at(self, hour: float) -> datetime:
+        """So many hours after the infusion."""
+        return self.begun + timedelta(hours=hour)
+
+    def saw(self, hour: float, found: CrsInput) -> Assessment:
+        """One assessment of CRS."""
+        return assessment_record(
+            journey_id=self.story.journey_id,
+            assessment=AssessmentDetails(crs=found),
+            by=self.story.nurse.actor,
+            at=self.at(hour),
+        )
+
+    def gave(self, hour: float, agent: str) -> None:
+        """One dose of something."""
+        intervention_record(
+            journey_id=self.story.journey_id,
+            intervention=InterventionDetails(agent=agent),  # type: ignore[arg-type]
+            by=self.story.nurse.actor,
+            at=self.at(hour),
+        )
+
+
+def episodes_told(journey_id: UUID) -> list[dict[str, Any]]:
+    """The stored episodes of a journey, as the worked cases write them."""
+    return [
+        {
+            "scale": row.scale,
+            "number": row.number,
+            "onset": row.onset_at,
+            "onset_grade": row.onset_grade,
+            "peak": row.peak_at,
+            "peak_grade": row.peak_grade,
+            "last_sign": row.last_sign_at,
+            "resolved": row.resolved_at,
+            "settled": row.settled_at,
+        }
+        for row in episodes(journey_id)
+    ]

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from cartpath.ledger.verify import verify
 from tests.factories import Story, patient_details
+from tests.toxicity.bedside import episodes_told
 from toxicity.episodes.selectors import episodes
 from toxicity.grading.ice import ICE_ITEM_POINTS
 from toxicity.inputs import InterventionDetails
@@ -70,20 +71,7 @@ class Stay:
 
     def episodes(self) -> list[dict[str, Any]]:
         """The stored episodes."""
-        return [
-            {
-                "scale": row.scale,
-                "number": row.number,
-                "onset": row.onset_at,
-                "onset_grade": row.onset_grade,
-                "peak": row.peak_at,
-                "peak_grade": row.peak_grade,
-                "last_sign": row.last_sign_at,
-                "resolved": row.resolved_at,
-                "settled": row.settled_at,
-            }
-            for row in episodes(self.story.journey_id)
-        ]
+        return episodes_told(self.story.journey_id)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])

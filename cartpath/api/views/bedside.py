@@ -9,11 +9,11 @@ from drf_spectacular.utils import extend_schema
 from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bedside_documents import CheckDocument, EpisodeDocument, HandOverDocument
-from cartpath.api.documents import FhirStatus, Page
-from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
+from cartpath.api.documents import Page, fhir_status
+from cartpath.api.listing import rows_by_time
 from cartpath.api.query import Query
 from cartpath.api.schema import PAGED, Shape, parameter, refusals
-from cartpath.api.scoped import center_of, journey_of
+from cartpath.api.scoped import journey_of
 from cartpath.api.status import local_time, local_time_if_known
 from cartpath.api.views.base import ApiRequest, ApiView, answer
 from patients.enums import Stage
@@ -40,25 +40,12 @@ class EpisodesView(ApiView):
             "An episode without `resolved_at` is open. One that was withdrawn, because its facts were entered"
             " in error, stays with the status `entered-in-error`."
         ),
-        parameters=[*PAGED],
+        parameters=[parameter("since", "Begun at this time or later.", form="date-time"), *PAGED],
         responses={200: Shape(Page[EpisodeDocument], "EpisodePage"), **refusals(401, 403, 404, 422, 429)},
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of episodes."""
-        query = Query(request.GET, PAGE_NAMES)
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        rows = after_pair(Episode.objects.filter(journey_id=journey_id), "onset_at", "event_id", shown)
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: _episode(row, center),
-                key=lambda row: (row.onset_at, row.event_id),
-            )
-        )
+        return rows_by_time(request, journey_id, Episode.objects.all(), time="onset_at", render=_episode)
 
 
 class ChecksView(ApiView):
@@ -103,23 +90,12 @@ class HandOverSheetsView(ApiView):
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of sheets."""
-        query = Query(request.GET, {"since"} | PAGE_NAMES)
-        since = query.time("since")
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        found = HandOverSheet.objects.filter(journey_id=journey_id)
-        if since is not None:
-            found = found.filter(written_at__gte=since)
-        rows = after_pair(found, "written_at", "event_id", shown)
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: _sheet(row, center, holds=row.holds(request.at)),
-                key=lambda row: (row.written_at, row.event_id),
-            )
+        return rows_by_time(
+            request,
+            journey_id,
+            HandOverSheet.objects.all(),
+            time="written_at",
+            render=lambda row, center: _sheet(row, center, holds=row.holds(request.at)),
         )
 
 
@@ -127,7 +103,7 @@ def _episode(row: Episode, center: CenterOf) -> EpisodeDocument:
     return {
         "id": str(row.pk),
         "journey": str(row.journey_id),
-        "status": _status(row.withdrawn_at is not None),
+        "status": fhir_status(struck=row.withdrawn_at is not None),
         "scale": row.scale,
         "number": row.number,
         "recurrence_of": str(row.previous_id) if row.previous_id else None,
@@ -161,7 +137,7 @@ def _sheet(row: HandOverSheet, center: CenterOf, *, holds: bool) -> HandOverDocu
     return {
         "id": str(row.pk),
         "journey": str(row.journey_id),
-        "status": _status(row.struck_at is not None),
+        "status": fhir_status(struck=row.struck_at is not None),
         "status_reason": row.struck_reason or None,
         "holds": holds,
         "language": row.language,
@@ -176,7 +152,3 @@ def _sheet(row: HandOverSheet, center: CenterOf, *, holds: bool) -> HandOverDocu
         "expires_at": local_time_if_known(row.expires_at, center.zone),
         "digest": row.digest,
     }
-
-
-def _status(is_struck: bool) -> FhirStatus:
-    return "entered-in-error" if is_struck else "final"

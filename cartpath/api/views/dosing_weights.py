@@ -11,16 +11,15 @@ from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bedside_documents import DosingWeightDocument
 from cartpath.api.bodies import DosingWeightBody
-from cartpath.api.documents import Page
+from cartpath.api.documents import Page, fhir_status
 from cartpath.api.etag import refuse_stale
 from cartpath.api.idempotency import Reply
-from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
-from cartpath.api.query import Query
+from cartpath.api.listing import rows_by_time
 from cartpath.api.reading import read_body
-from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, refusals
+from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
 from cartpath.api.scoped import center_of
 from cartpath.api.status import local_time, status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, answer, written
+from cartpath.api.views.base import ApiRequest, ApiView, written
 from toxicity.inputs import DosingWeightDetails
 from toxicity.interventions.weights import dosing_weight_set
 from toxicity.models import DosingWeight
@@ -37,7 +36,7 @@ class DosingWeightsView(ApiView):
         operation_id="dosing_weights_list",
         summary="Dosing weights of a child, oldest first",
         description="The last one that is `final` counts now; without any, the last weight measured does.",
-        parameters=[*PAGED],
+        parameters=[parameter("since", "Set at this time or later.", form="date-time"), *PAGED],
         responses={
             200: Shape(Page[DosingWeightDocument], "DosingWeightPage"),
             **refusals(401, 403, 404, 422, 429),
@@ -45,20 +44,7 @@ class DosingWeightsView(ApiView):
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of dosing weights."""
-        query = Query(request.GET, PAGE_NAMES)
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        rows = after_pair(DosingWeight.objects.filter(journey_id=journey_id), "set_at", "event_id", shown)
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: _document(row, center),
-                key=lambda row: (row.set_at, row.event_id),
-            )
-        )
+        return rows_by_time(request, journey_id, DosingWeight.objects.all(), time="set_at", render=_document)
 
     @extend_schema(
         operation_id="dosing_weight_set",
@@ -96,7 +82,7 @@ def _document(row: DosingWeight, center: CenterOf) -> DosingWeightDocument:
     return {
         "id": str(row.pk),
         "journey": str(row.journey_id),
-        "status": "final" if row.struck_at is None else "entered-in-error",
+        "status": fhir_status(struck=row.struck_at is not None),
         "status_reason": row.struck_reason or None,
         "weight_kg": float(row.weight_kg),
         "measured_on": row.measured_on.isoformat() if row.measured_on else None,

@@ -11,17 +11,16 @@ from drf_spectacular.utils import extend_schema
 from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bodies import InterventionBody, InterventionStopBody
-from cartpath.api.documents import Page
+from cartpath.api.documents import Page, fhir_status
 from cartpath.api.etag import refuse_stale
 from cartpath.api.given_documents import InterventionDocument
 from cartpath.api.idempotency import Reply
-from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
-from cartpath.api.query import Query
+from cartpath.api.listing import rows_by_time
 from cartpath.api.reading import read_body, renamed
 from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
 from cartpath.api.scoped import center_of
 from cartpath.api.status import status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, answer, written
+from cartpath.api.views.base import ApiRequest, ApiView, written
 from cartpath.core.errors import Invalid, NotFound
 from cartpath.core.said import said_text
 from patients.services import refuse_future
@@ -53,23 +52,8 @@ class InterventionsView(ApiView):
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of interventions."""
-        query = Query(request.GET, {"since"} | PAGE_NAMES)
-        since = query.time("since")
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        found = Intervention.objects.filter(journey_id=journey_id)
-        if since is not None:
-            found = found.filter(given_at__gte=since)
-        rows = after_pair(found, "given_at", "event_id", shown)
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: intervention_document(row, center),
-                key=lambda row: (row.given_at, row.event_id),
-            )
+        return rows_by_time(
+            request, journey_id, Intervention.objects.all(), time="given_at", render=intervention_document
         )
 
     @extend_schema(
@@ -168,7 +152,7 @@ def intervention_document(row: Intervention, center: CenterOf) -> InterventionDo
     return {
         "id": str(row.pk),
         "journey": str(row.journey_id),
-        "status": "final" if row.struck_at is None else "entered-in-error",
+        "status": fhir_status(struck=row.struck_at is not None),
         "status_reason": row.struck_reason or None,
         "agent": row.agent,
         "drug": row.drug or None,

@@ -11,9 +11,10 @@ from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bodies import ObservationsBody
 from cartpath.api.coded import OWN_CODES, UCUM, entry_of
-from cartpath.api.documents import FhirStatus, Page
+from cartpath.api.documents import Page, fhir_status
 from cartpath.api.etag import refuse_stale
 from cartpath.api.idempotency import Reply
+from cartpath.api.listing import rows_by_time
 from cartpath.api.observation_documents import (
     FhirCoding,
     FhirQuantity,
@@ -21,13 +22,11 @@ from cartpath.api.observation_documents import (
     ObservationDocument,
     ObservationSetDocument,
 )
-from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
-from cartpath.api.query import Query
 from cartpath.api.reading import read_body, renamed
 from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
 from cartpath.api.scoped import center_of
 from cartpath.api.status import status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, answer, written
+from cartpath.api.views.base import ApiRequest, ApiView, written
 from cartpath.core.errors import Invalid
 from toxicity.models import Observation, ObservationSet
 from toxicity.observations.catalog import LOINC
@@ -56,26 +55,9 @@ class ObservationsView(ApiView):
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of sets."""
-        query = Query(request.GET, {"since"} | PAGE_NAMES)
-        since = query.time("since")
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        found = ObservationSet.objects.filter(journey_id=journey_id).select_related("assessment")
-        if since is not None:
-            found = found.filter(observed_at__gte=since)
-        rows = after_pair(found, "observed_at", "event_id", shown).prefetch_related(
-            Prefetch("observations", Observation.objects.order_by("event_id", "code"))
-        )
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: set_document(row, center),
-                key=lambda row: (row.observed_at, row.event_id),
-            )
-        )
+        values = Prefetch("observations", Observation.objects.order_by("event_id", "code"))
+        rows = ObservationSet.objects.select_related("assessment").prefetch_related(values)
+        return rows_by_time(request, journey_id, rows, time="observed_at", render=set_document)
 
     @extend_schema(
         operation_id="observations_record",
@@ -126,7 +108,7 @@ def set_document(row: ObservationSet, center: CenterOf) -> ObservationSetDocumen
         "observed_at": row.observed_at.astimezone(center.zone).isoformat(),
         "recorded_at": row.recorded_at.astimezone(center.zone).isoformat(),
         "recorded_by": row.recorded_by,
-        "status": _status(row.struck_at is not None),
+        "status": fhir_status(struck=row.struck_at is not None),
         "status_reason": row.struck_reason or None,
         "circumstances": {name: said for name, said in row.circumstances.items() if name != "not_taken"},
         "not_taken": [_not_taken(each) for each in not_taken_of(row.circumstances)],
@@ -156,7 +138,7 @@ def _document(row: Observation, of: ObservationSet) -> ObservationDocument:
     loinc: list[FhirCoding] = [{"system": LOINC, "code": row.loinc}] if row.loinc else []
     return {
         "id": str(row.pk),
-        "status": _status(row.struck_at is not None or of.struck_at is not None),
+        "status": fhir_status(struck=row.struck_at is not None or of.struck_at is not None),
         "code": {"coding": [*loinc, {"system": OWN_CODES, "code": row.code}]},
         "valueQuantity": _quantity(row),
         "valueString": row.word or None,
@@ -169,7 +151,3 @@ def _quantity(row: Observation) -> FhirQuantity | None:
         return None
     value: Any = float(row.value)
     return {"value": value, "system": UCUM, "code": row.unit}
-
-
-def _status(is_struck: bool) -> FhirStatus:
-    return "entered-in-error" if is_struck else "final"

@@ -9,16 +9,15 @@ from drf_spectacular.utils import extend_schema
 from cartpath.accounts.enums import Scope
 from cartpath.api.auth import CenterOf
 from cartpath.api.bodies import AssessmentBody
-from cartpath.api.documents import AssessmentDocument, Page
+from cartpath.api.documents import AssessmentDocument, Page, fhir_status
 from cartpath.api.etag import refuse_stale
 from cartpath.api.idempotency import Reply
-from cartpath.api.pagination import PAGE_NAMES, after_pair, aware_time, page, window
-from cartpath.api.query import Query
+from cartpath.api.listing import rows_by_time
 from cartpath.api.reading import read_body, renamed
 from cartpath.api.schema import IDEMPOTENT, PAGED, PRECONDITION, Shape, parameter, refusals
 from cartpath.api.scoped import center_of
 from cartpath.api.status import status_etag
-from cartpath.api.views.base import ApiRequest, ApiView, answer, written
+from cartpath.api.views.base import ApiRequest, ApiView, written
 from cartpath.core.errors import Invalid
 from patients.services import refuse_future
 from toxicity.models import Assessment
@@ -45,23 +44,8 @@ class AssessmentsView(ApiView):
     )
     def get(self, request: ApiRequest, journey_id: UUID) -> HttpResponse:
         """A page of assessments."""
-        query = Query(request.GET, {"since"} | PAGE_NAMES)
-        since = query.time("since")
-        shown = window(query, [aware_time, int])
-        query.refuse_problems()
-        center = center_of(request.client, journey_id)
-        found = Assessment.objects.filter(journey_id=journey_id)
-        if since is not None:
-            found = found.filter(assessed_at__gte=since)
-        rows = after_pair(found, "assessed_at", "event_id", shown)
-        return answer(
-            page(
-                request,
-                shown,
-                list(rows[: shown.limit]),
-                render=lambda row: _document(row, center),
-                key=lambda row: (row.assessed_at, row.event_id),
-            )
+        return rows_by_time(
+            request, journey_id, Assessment.objects.all(), time="assessed_at", render=_document
         )
 
     @extend_schema(
@@ -103,7 +87,7 @@ def _document(stored: Assessment, center: CenterOf) -> AssessmentDocument:
     return {
         "id": str(stored.pk),
         "journey": str(stored.journey_id),
-        "status": "final" if stored.struck_at is None else "entered-in-error",
+        "status": fhir_status(struck=stored.struck_at is not None),
         "status_reason": stored.struck_reason or None,
         "assessed_at": stored.assessed_at.astimezone(center.zone).isoformat(),
         "assessed_by": stored.assessed_by,
