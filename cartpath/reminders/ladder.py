@@ -2,9 +2,9 @@
 
 * The first telling goes at the reminder's hour to the people whose task it is.
 * A snooze silences everything until its end; then the same people are told once more.
-* Each rung counts from the moment the window closed. The rungs go one by one, never two within an hour (where
-  a child may come to harm, within half an hour), so that after an outage nobody is passed over and nobody is
-  flooded.
+* Each rung counts from the moment the window closed. The rungs go one by one, nearly an hour apart at
+  least (where a child may come to harm, half an hour), so that after an outage nobody is passed over and
+  nobody is flooded, and a rung that left a few minutes late doesn't make the next one late.
 * Somebody who acknowledged has taken the thing in hand: its ladder ends. Where a child may come to harm it
   only starts anew from the acknowledgement, for good intentions protect nobody.
 
@@ -23,6 +23,9 @@ from cartpath.protocols.sections import EscalationStep
 HARM: Final = 1
 BETWEEN_TELLINGS: Final = timedelta(hours=1)
 BETWEEN_TELLINGS_OF_HARM: Final = timedelta(minutes=30)
+# As much sooner two rungs may follow each other when the first was told late; else each would delay the next,
+# and the last one in the ladder would wait for the sum.
+CATCHING_UP: Final = timedelta(minutes=5)
 
 # Hours after the window closed, and the role that is told then, as it is kept with a reminder.
 Rung = list[float | str]
@@ -97,5 +100,5 @@ def next_rung_at(reminder: Standing, *, told_at: datetime, rung: int) -> datetim
         return None
     counted_from = max(reminder.closes_at, acknowledged_at or reminder.closes_at)
     due_at = counted_from + timedelta(hours=float(reminder.ladder[rung][0]))
-    is_harm = reminder.priority <= HARM
-    return max(due_at, told_at + (BETWEEN_TELLINGS_OF_HARM if is_harm else BETWEEN_TELLINGS))
+    between = BETWEEN_TELLINGS_OF_HARM if reminder.priority <= HARM else BETWEEN_TELLINGS
+    return max(due_at, told_at + between - CATCHING_UP)

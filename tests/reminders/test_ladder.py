@@ -13,7 +13,7 @@ from cartpath.ledger.models import Chain, Event
 from cartpath.protocols import registry
 from cartpath.protocols.checks import of_joined
 from cartpath.reminders.enums import Channel, DeliveryState
-from cartpath.reminders.ladder import Rung, Telling, next_rung_at, owed, rungs_of
+from cartpath.reminders.ladder import CATCHING_UP, Rung, Telling, next_rung_at, owed, rungs_of
 from cartpath.reminders.models import Delivery, Reminder
 from cartpath.reminders.readers import ENGINE_COLUMNS, ReminderReader
 from cartpath.reminders.services import reminder_acknowledge, reminder_complete, reminder_snooze
@@ -57,10 +57,18 @@ def test_above_the_last_rung_there_is_none() -> None:
     assert owed(Row(rung=2), CLOSED + 1000 * HOUR) is None
 
 
-def test_after_an_outage_the_rungs_come_one_by_one_and_an_hour_apart() -> None:
-    late = Row(told_at=CLOSED + 100 * HOUR)
-    assert owed(late, CLOSED + 100 * HOUR) is None
-    assert owed(late, CLOSED + 101 * HOUR) == Telling(1, "clinician", CLOSED + 101 * HOUR)
+def test_after_an_outage_the_rungs_come_one_by_one_and_nearly_an_hour_apart() -> None:
+    late, next_at = Row(told_at=CLOSED + 100 * HOUR), CLOSED + 101 * HOUR - CATCHING_UP
+    assert owed(late, next_at - timedelta(seconds=1)) is None
+    assert owed(late, next_at) == Telling(1, "clinician", next_at)
+
+
+@pytest.mark.parametrize(("late_by", "delay"), [(0, 0), (20, 0), (300, 0), (301, 1), (600, 300)])
+def test_a_harm_rung_told_a_little_late_does_not_delay_the_next(late_by: int, delay: int) -> None:
+    row = Row(priority=1, ladder=[[0.5, "charge_nurse"], [1.0, "registrar"]])
+    told_at = CLOSED + HOUR / 2 + timedelta(seconds=late_by)
+    meant_at = CLOSED + HOUR
+    assert next_rung_at(row, told_at=told_at, rung=1) == meant_at + timedelta(seconds=delay)
 
 
 def test_an_acknowledgement_ends_the_ladder_of_a_treatment_date() -> None:
