@@ -17,7 +17,9 @@ from typing import Any, Final
 # The bench's own clock: reminders are due at this moment or after it.
 NOW: Final = datetime(2030, 1, 7, 8, tzinfo=UTC)
 JOURNEYS: Final = 1_000
-TICKS: Final = 20
+TICKS: Final = 40
+# Ticks before those that count: they read into memory what filling pushed out of it.
+FIRST_TICKS: Final = 5
 PLANS: Final = 30
 
 
@@ -176,9 +178,10 @@ def ticks(due: int) -> dict[str, Any]:
     from cartpath.reminders import engine
     from cartpath.reminders.models import Reminder
 
-    chosen = list(Reminder.objects.filter(told_at=None).values_list("pk", flat=True)[: due * TICKS])
+    rounds = FIRST_TICKS + TICKS
+    chosen = list(Reminder.objects.filter(told_at=None).values_list("pk", flat=True)[: due * rounds])
     took = []
-    for number in range(TICKS):
+    for number in range(rounds):
         some = chosen[number * due : (number + 1) * due]
         Reminder.objects.filter(pk__in=some).update(notify_at=NOW - timedelta(minutes=1))
         began = time.perf_counter()
@@ -186,7 +189,7 @@ def ticks(due: int) -> dict[str, Any]:
         took.append((time.perf_counter() - began) * 1000)
         if tally["announced"] != due:
             raise RuntimeError(f"{due} reminders were due, and this became of them: {dict(tally)}")
-    return {"milliseconds": median(took)}
+    return {"milliseconds": median(took[FIRST_TICKS:])}
 
 
 def plan() -> dict[str, Any]:
