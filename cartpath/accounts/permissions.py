@@ -47,6 +47,16 @@ class Permission(models.TextChoices):
     END_MONITORING = "end_monitoring", _("End acute monitoring")
     KEEP_WORDING = "keep_wording", _("Enter the center's licensed wording of CAPD")
     KEEP_LABORATORY_CODES = "keep_laboratory_codes", _("Say what the laboratory's own codes mean")
+    RECORD_CUSTODY = "record_custody", _("Record and sign hand-overs of cells and products")
+    RELEASE_QUARANTINE = "release_quarantine", _("Lift a quarantine and close breaks of custody")
+    SET_SIGNATURES = "set_signatures", _("Say how many people sign each step of custody")
+    PRINT_LABELS = "print_labels", _("Print labels and account for them")
+    RECORD_QUALITY = "record_quality", _("Record results of quality control")
+    RECORD_BRIDGING = "record_bridging", _("Record bridging therapy")
+    HOLD_INFUSION = "hold_infusion", _("Put the infusion on hold and go on")
+    OVERRIDE_STOP = "override_stop", _("Go on against a hard stop of the checklist")
+    VERIFY_LEDGER = "verify_ledger", _("Replay the ledger and print the custody report")
+    TAKE_DOWNTIME_PACK = "take_downtime_pack", _("Take the pack for downtime")
     RECORD_VISIT = "record_visit", _("Record follow-up visits")
     WORK_REMINDERS = "work_reminders", _("Acknowledge and complete reminders")
     ADMINISTER = "administer", _("Administer users, centers and machines")
@@ -98,6 +108,16 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.END_MONITORING: frozenset({_D}),
     Permission.KEEP_WORDING: frozenset({_D, _A}),
     Permission.KEEP_LABORATORY_CODES: frozenset({_D, _A}),
+    Permission.RECORD_CUSTODY: frozenset({_C, _D, _N, _W, _L}),
+    Permission.RELEASE_QUARANTINE: frozenset({_D, _L}),
+    Permission.SET_SIGNATURES: frozenset({_L, _A}),
+    Permission.PRINT_LABELS: frozenset({_N, _L}),
+    Permission.RECORD_QUALITY: frozenset({_L}),
+    Permission.RECORD_BRIDGING: frozenset({_C, _D, _N}),
+    Permission.HOLD_INFUSION: frozenset({_D, _N}),
+    Permission.OVERRIDE_STOP: frozenset({_D}),
+    Permission.VERIFY_LEDGER: frozenset({_C, _L, _U, _A}),
+    Permission.TAKE_DOWNTIME_PACK: frozenset({_C, _D, _N, _W, _L}),
     Permission.RECORD_VISIT: frozenset({_C, _D}),
     Permission.WORK_REMINDERS: frozenset({_C, _D, _N, _W, _L}),
     Permission.ADMINISTER: frozenset({_A}),
