@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "followup",
     "cartpath.reminders",
     "cartpath.calculators",
+    "cartpath.papers",
     "cartpath.exchange",
     "cartpath.demo",
     "cartpath.api",
@@ -288,11 +289,14 @@ LEDGER_READERS = [
     "patients.result_reader.ResultReader",
     "leukapheresis.readers.SlotReader",
     "leukapheresis.agenda.reader.CalendarReader",
+    "manufacturing.custody.readers.CustodyReader",
     "cartpath.reminders.readers.ReminderReader",
     "cartpath.reminders.calendar_news.CalendarNewsReader",
 ]
 # What stands in a person's calendar address beside the collections.
 CALENDAR_PARTS = ["cartpath.web.calendar.feed.Duties"]
+# In whose words the custody report tells the events of a journey.
+PAPER_TELLER = "cartpath.web.timeline.entries.in_words"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cartpath.api.auth.BearerAuthentication"],

@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("toxicity.urls")),
     path("", include("followup.urls")),
     path("", include("cartpath.calculators.urls")),
+    path("", include("cartpath.papers.urls")),
     path("", include("cartpath.web.urls")),
 ]

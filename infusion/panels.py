@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
+from infusion.bedside.bags import ONE_SITTING
 from infusion.day import infusion_window, restrictions_of
 from infusion.fractions import Series, series
 from infusion.models import LymphodepletionDose
@@ -63,6 +64,7 @@ def _infused(journey: Journey, user: User, context: dict[str, Any], at: datetime
     parts: Series | None = context["parts"]
     is_open = parts is not None and parts.is_open and journey.stage == Stage.INFUSED
     thawed = thawed_at(journey, at=at) if is_open else None
+    further = _part_offers(journey, parts) if parts and is_open else []
     context["restrictions"] = restrictions_of(journey)
     context["timer"] = thaw_timer(journey, thawed, at=at) if thawed else None
     return StagePanel(
@@ -72,8 +74,16 @@ def _infused(journey: Journey, user: User, context: dict[str, Any], at: datetime
         tone="accent" if is_open else "good",
         template=TEMPLATE,
         context=context,
-        actions=actions_for(user, journey, _part_offers(journey, parts)) if parts and is_open else (),
+        actions=actions_for(user, journey, [*_bag_offers(journey, at), *further]),
     )
+
+
+def _bag_offers(journey: Journey, at: datetime) -> list[Offer]:
+    """The bedside, as long as bags of the same sitting may still run."""
+    begun = journey.infused_at
+    if begun is None or journey.stage != Stage.INFUSED or at - begun > ONE_SITTING:
+        return []
+    return [Offer(Permission.CONFIRM_INFUSION, _("At the bedside"), "infusion:bedside", primary=True)]
 
 
 def _part_offers(journey: Journey, parts: Series) -> list[Offer]:
@@ -89,6 +99,8 @@ def _part_offers(journey: Journey, parts: Series) -> list[Offer]:
         offers.append(Offer(Permission.RECEIVE_PRODUCT, _("Start the thaw"), "infusion:thaw", primary=ready))
     return [
         *offers,
+        Offer(Permission.VIEW_PATIENTS, _("Ready to infuse"), "infusion:ready"),
+        Offer(confirm, _("At the bedside"), "infusion:bedside"),
         Offer(confirm, _("Record next part"), "infusion:part", primary=ready and bool(checked)),
         Offer(Permission.DECIDE_FRACTION, _("Give no further part"), "infusion:parts_stop"),
     ]
@@ -134,7 +146,10 @@ def _offers(ready: Readiness) -> list[Offer]:
         Offer(deplete, _("Lymphodepletion"), "infusion:lymphodepletion", first == "infusion:lymphodepletion"),
         Offer(deplete, _("White cells or marrow"), "infusion:finding"),
         Offer(Permission.VIEW_PATIENTS, _("Checklist"), "infusion:checklist", first == "infusion:checklist"),
+        Offer(Permission.VIEW_PATIENTS, _("Ready to infuse"), "infusion:ready"),
     ]
+    if ready.is_received:
+        offers.append(Offer(confirm, _("At the bedside"), "infusion:bedside"))
     if ready.is_received and ready.identity is None:
         offers.append(Offer(confirm, _("Identity"), "infusion:identity", first == "infusion:identity"))
     if ready.identity and ready.thaw_started_at is None:

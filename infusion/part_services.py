@@ -23,8 +23,9 @@ from infusion.doses import part_dose
 from infusion.fractions import Series, series
 from infusion.inputs import PartDetails
 from infusion.models import Infusion, InfusionPart
+from infusion.ready.stopping import refuse_stopped
 from infusion.rules.fraction_gate import Gate
-from infusion.services import received_batch, refuse_without_identity
+from infusion.thawing import received_batch, refuse_unusable_dose, refuse_without_identity
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
@@ -46,6 +47,8 @@ def part_record(
         found, gate = _turn(journey, part.fraction, at=at)
         batch = received_batch(journey)
         refuse_without_identity(journey, batch, part.fraction)
+        refuse_unusable_dose(journey, at=at)
+        refuse_stopped(journey, at=at)
         _refuse_impossible_times(journey, found, at)
         _refuse_closed_gate(journey, gate, part, by=by, second=second)
         allowed = part_dose(journey, found.split, part.fraction, dose_cells=part.dose_cells)

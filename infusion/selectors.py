@@ -6,6 +6,7 @@ from uuid import UUID
 
 from infusion.enums import ChecklistVerdict
 from infusion.models import ChecklistItem, IdentityCheck
+from manufacturing.models import CustodyItem
 from patients.eligibility import protocol_for
 from patients.models import Journey
 
@@ -44,11 +45,14 @@ def checklist(journey: Journey, *, on: date) -> list[ChecklistLine]:
     ]
 
 
-def identity_check(journey_id: UUID, batch_id: UUID, *, fraction: int = 1) -> IdentityCheck | None:
-    """The two-person check of this child and this product, before one part of the dose."""
-    return (
-        IdentityCheck.objects.filter(journey_id=journey_id, batch_id=batch_id, fraction=fraction)
-        .select_related("first", "second")
-        .order_by("-verified_at")
-        .first()
-    )
+def identity_check(
+    journey_id: UUID, batch_id: UUID, *, fraction: int = 1, item: CustodyItem | None = None
+) -> IdentityCheck | None:
+    """The latest check of this child and this product by two people, before one part of the dose.
+
+    With `item`, the check of that bag.
+    """
+    found = IdentityCheck.objects.filter(journey_id=journey_id, batch_id=batch_id, fraction=fraction)
+    if item is not None:
+        found = found.filter(item=item)
+    return found.select_related("first", "second").order_by("-verified_at").first()

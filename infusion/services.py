@@ -1,57 +1,64 @@
 """Writes of the infusion room: lymphodepletion, checklist, identity, thaw, infusion."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cartpath.accounts.models import User
-from cartpath.accounts.permissions import Permission
 from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
 from cartpath.protocols.rows import in_force
 from cartpath.protocols.sections import Regimen
-from infusion.day import THAW_LIMIT, infusion_limit, infusion_records, rules_of_the_day
+from infusion.day import infusion_records, rules_of_the_day
+from infusion.depletion.basis import BodySize, depletion_basis
 from infusion.doses import first_dose
 from infusion.enums import Quantity
-from infusion.fractions import next_fraction
 from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails
 from infusion.models import (
     ChecklistItem,
     Finding,
-    IdentityCheck,
     Infusion,
-    InfusionPart,
     LymphodepletionDose,
     LymphodepletionWaiver,
 )
+from infusion.ready.overriding import dose_reason, is_stop, refuse_override
+from infusion.ready.stopping import refuse_stopped
 from infusion.regimen import regimen_answer
 from infusion.rules.fraction_gate import FIRST_FRACTION
 from infusion.rules.lymphodepletion import DrugDose, expected_dose, regimen_doses
 from infusion.second_infusion import child_locked, infusions_compare
-from infusion.selectors import checklist, identity_check
-from manufacturing.models import Batch
-from manufacturing.selectors import usable_batch
+from infusion.selectors import checklist
+from infusion.thawing import (
+    identity_verify,
+    received_batch,
+    refuse_unusable_dose,
+    refuse_without_identity,
+    thaw_start,
+)
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
 from patients.provenance import COMPUTED, Record, computed
-from patients.selectors import latest_height, latest_weight
+from patients.selectors import latest_weight
 from patients.services import journey_locked, journey_move, refuse_closed, require_stage
+
+__all__ = [
+    "checklist_item_record",
+    "finding_record",
+    "identity_verify",
+    "infusion_record",
+    "lymphodepletion_record",
+    "lymphodepletion_waive",
+    "received_batch",
+    "refuse_without_identity",
+    "thaw_start",
+]
 
 BODY_SURFACE_PLACES = 4
 MOST_BLASTS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class BodySize:
-    """What a dose by body surface is computed from."""
-
-    weight_kg: float
-    height_cm: float
 
 
 def lymphodepletion_record(
@@ -60,13 +67,14 @@ def lymphodepletion_record(
     """Record one drug given at `at`. The first dose moves the journey to lymphodepletion."""
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        regimen = protocol_for(journey).lymphodepletion_regimen(journey.center.local_day(at))
-        size = _size(journey, at=at)
+        basis = depletion_basis(journey, at=at)
+        regimen, size = basis.regimen, basis.size
         expected = _expected(regimen, size, dose.drug)
         facts = asdict(dose) | {
             "expected_mg": expected and expected.mg_per_day,
             "body_surface_m2": expected and round(expected.bsa_m2, BODY_SURFACE_PLACES),
             "rule": regimen.id if regimen else None,
+            "planned_mg": basis.planned_mg(dose.drug, journey.center.local_day(at)),
         }
         if regimen and size:
             facts[COMPUTED] = [_regimen_record(journey, regimen, size, dose, expected)]
@@ -84,15 +92,6 @@ def lymphodepletion_record(
             body_surface_m2=round(expected.bsa_m2, BODY_SURFACE_PLACES) if expected else None,
             event_id=written[0].id,
         )
-
-
-def _size(journey: Journey, *, at: datetime) -> BodySize | None:
-    """Weight and height by which a dose is computed; None while one of them is unknown."""
-    weighed = latest_weight(journey.patient_id, at=at)
-    measured = latest_height(journey.patient_id, at=at)
-    if not (weighed and measured and weighed.weight_kg and measured.height_cm):
-        return None
-    return BodySize(weight_kg=float(weighed.weight_kg), height_cm=float(measured.height_cm))
 
 
 def _expected(regimen: Regimen | None, size: BodySize | None, drug: str) -> DrugDose | None:
@@ -171,7 +170,9 @@ def checklist_item_record(
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
         on = journey.center.local_day(at)
-        if answer.item not in {item.id for item in protocol_for(journey).checklist_items(on)}:
+        refuse_override(journey, answer, by=by, on=on)
+        known = {item.id for item in protocol_for(journey).checklist_items(on)}
+        if answer.item not in known and not is_stop(journey, answer, on=on):
             raise Invalid(
                 "invalid_input",
                 _("The checklist has no item “%(item)s”.") % {"item": answer.item},
@@ -191,92 +192,6 @@ def checklist_item_record(
         return row
 
 
-def identity_verify(
-    *, journey_id: UUID, first: User, second: User, at: datetime, fraction: int = FIRST_FRACTION
-) -> IdentityCheck:
-    """Two people confirm child and product. Both must be allowed to, and must not be the same person.
-
-    Each part of a dose has its own check. The page makes sure that the second person signs with their own
-    password.
-    """
-    with journey_locked(journey_id) as journey:
-        require_turn(journey, fraction, at=at)
-        batch = received_batch(journey)
-        if first.pk == second.pk:
-            raise Invalid(
-                "same_person",
-                _("Identity is confirmed by two different people."),
-                fields={"second": _("A second, different person signs.")},
-            )
-        for person in (first, second):
-            if not person.may(Permission.CONFIRM_INFUSION, journey.center_id):
-                raise Invalid(
-                    "not_entitled",
-                    _("%(name)s may not confirm an infusion in this center.") % {"name": person.name},
-                    fields={"second": _("A clinician or apheresis nurse of this center signs.")},
-                )
-        facts = {
-            "batch": batch.pk,
-            "lot": batch.lot,
-            "chain_of_identity": batch.order.chain_of_identity,
-            "first": first.name,
-            "second": second.name,
-            "fraction": fraction,
-        }
-        append(journey_id, [NewEvent(EventKind.IDENTITY_VERIFIED, at, facts)], by=first.actor)
-        return IdentityCheck.objects.create(
-            journey=journey, batch=batch, fraction=fraction, first=first, second=second, verified_at=at
-        )
-
-
-def require_turn(journey: Journey, fraction: int, *, at: datetime) -> None:
-    """Raise `Conflict` unless it's the turn of this part: the first before day 0, later ones after it."""
-    if fraction == FIRST_FRACTION:
-        require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
-        return
-    require_stage(journey, Stage.INFUSED)
-    if next_fraction(journey, at=at) != fraction:
-        raise Conflict("wrong_part", _("It is not the turn of this part of the dose."))
-
-
-def received_batch(journey: Journey) -> Batch:
-    """The product on site. Raises `Conflict` `product_not_received`."""
-    batch = usable_batch(journey.pk)
-    if batch is None or batch.received_at is None:
-        raise Conflict("product_not_received", _("The product is not recorded as received."))
-    return batch
-
-
-def thaw_start(
-    *, journey_id: UUID, by: Actor, at: datetime, fraction: int = FIRST_FRACTION
-) -> Infusion | InfusionPart:
-    """Record the start of the thaw of a part of the dose; only after its two-person identity check."""
-    with journey_locked(journey_id) as journey:
-        require_turn(journey, fraction, at=at)
-        batch = received_batch(journey)
-        refuse_without_identity(journey, batch, fraction)
-        made = {"center_id": journey.center_id, "batch": batch, "thaw_started_at": at}
-        row: Infusion | InfusionPart
-        if fraction == FIRST_FRACTION:
-            row, created = Infusion.objects.get_or_create(journey=journey, defaults=made)
-        else:
-            row, created = InfusionPart.objects.get_or_create(
-                journey=journey, fraction=fraction, defaults=made
-            )
-        if not created:
-            raise Conflict("thaw_known", _("The thaw is already recorded."))
-        limit = infusion_limit(journey, THAW_LIMIT, on=journey.center.local_day(at))
-        facts = {"batch": batch.pk, "fraction": fraction, "rule": limit.id if limit else None}
-        append(journey_id, [NewEvent(EventKind.THAW_STARTED, at, facts)], by=by)
-        return row
-
-
-def refuse_without_identity(journey: Journey, batch: Batch, fraction: int) -> None:
-    """Raise `Conflict` unless two people confirmed identity before this part."""
-    if identity_check(journey.pk, batch.pk, fraction=fraction) is None:
-        raise Conflict("identity_not_verified", _("Two people must confirm identity first."))
-
-
 def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, at: datetime) -> Infusion:
     """Record the infusion that started at `at`: day 0.
 
@@ -289,14 +204,19 @@ def infusion_record(*, journey_id: UUID, infusion: InfusionDetails, by: Actor, a
         require_stage(journey, Stage.RELEASED, Stage.LYMPHODEPLETION)
         batch = received_batch(journey)
         refuse_without_identity(journey, batch, FIRST_FRACTION)
+        refuse_unusable_dose(journey, at=at)
         on = journey.center.local_day(at)
         if not infusion.history_reason.strip():
+            refuse_stopped(journey, at=at)
             _refuse_open_checklist(journey, on=on)
             _refuse_without_lymphodepletion(journey)
         _refuse_before_thaw(journey, at)
         allowed = first_dose(journey, dose_cells=infusion.dose_cells, total_cells=infusion.total_cells, at=at)
-        if allowed.in_range is not True and not infusion.override_reason.strip():
-            raise Invalid("dose_not_in_range", allowed.sentence, fields={"override_reason": allowed.sentence})
+        if allowed.in_range is not True:
+            infusion = replace(infusion, override_reason=dose_reason(journey, infusion.override_reason))
+            if not infusion.override_reason:
+                said = allowed.sentence
+                raise Invalid("dose_not_in_range", said, fields={"override_reason": said})
         weighed = latest_weight(journey.patient_id, at=at)
         row, _created = Infusion.objects.update_or_create(
             journey=journey,

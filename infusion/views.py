@@ -17,6 +17,7 @@ from cartpath.core.errors import Conflict
 from cartpath.core.forms import attempt, posted
 from infusion import services
 from infusion.day import THAW_LIMIT, infusion_limit, infusion_window, repeat_asked, waiver_asked
+from infusion.depletion.pictures import plan_picture
 from infusion.forms import (
     ChecklistForm,
     DoseForm,
@@ -109,6 +110,7 @@ def lymphodepletion(request: PersonRequest, journey: Journey) -> HttpResponse:
         page=LYMPHODEPLETION,
         at=now,
         picture=regimen_picture(journey, at=now),
+        planned=plan_picture(journey, at=now),
         may_waive=request.user.may(Permission.WAIVE_LYMPHODEPLETION, journey.center_id),
     )
 
@@ -180,6 +182,7 @@ def _checklist_context(request: PersonRequest, journey: Journey) -> dict[str, An
         "total": len(lines),
         "open_stops": sum(line.hard_stop and not line.is_settled for line in lines),
         "may_check": request.user.may(Permission.CONFIRM_INFUSION, journey.center_id),
+        "may_override": request.user.may(Permission.OVERRIDE_STOP, journey.center_id),
     }
 
 

@@ -1,5 +1,6 @@
 """Forms of the manufacturing room: what a person types, turned into the services' inputs."""
 
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,9 @@ from cartpath.core.forms import PastForm
 from cartpath.core.widgets import ButtonChoice
 from manufacturing.enums import Milestone, OutOfSpecificationDecision
 from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
+from manufacturing.portals.forms import number_field, quota_reason_field, slot_field
+from manufacturing.quality.forms import ConditionalFields
+from manufacturing.quality.words import ConsentBy, ReferenceKind
 
 NOW_WHEN_EMPTY = _("Leave empty for now.")
 
@@ -27,14 +31,16 @@ class OrderForm(PastForm):
         required=False,
         help_text=_("As the manufacturer's portal shows it. It is compared at the bedside."),
     )
+    apheresis_id = number_field(_("Apheresis ID"))
+    batch_number = number_field(_("Batch number"))
+    slot_on = slot_field()
+    slot_number = number_field(_("Slot number"))
+    quota_reason = quota_reason_field()
     at = MomentField(label=_("Ordered"), required=False, help_text=NOW_WHEN_EMPTY)
 
     def details(self) -> OrderDetails:
         """The order, for the service."""
-        given = self.cleaned_data
-        return OrderDetails(
-            manufacturer_order_id=given["manufacturer_order_id"], chain_of_identity=given["chain_of_identity"]
-        )
+        return OrderDetails(**{name: value for name, value in self.cleaned_data.items() if name != "at"})
 
 
 class MilestoneForm(PastForm):
@@ -73,15 +79,16 @@ class BatchFields(PastForm):
         label=_("Viability"), low=0, high=100, unit="%", places=1, required=False
     )
     expires_on = DayField(label=_("Expires"), required=False)
+    certificate = forms.CharField(label=_("Certificate of release"), max_length=120, required=False)
 
     def batch(self) -> BatchDetails:
         """The batch, for the service."""
-        names = ("lot", "bags", "car_positive_viable_cells", "viability_percent", "expires_on")
+        names = [field.name for field in fields(BatchDetails)]
         return BatchDetails(**{name: self.cleaned_data[name] for name in names})
 
 
-class ReleaseForm(BatchFields):
-    """Quality releases the product."""
+class ReleaseForm(ConditionalFields, BatchFields):
+    """Quality releases the product, in one stage or two."""
 
     at = MomentField(label=_("Released"), required=False, help_text=NOW_WHEN_EMPTY)
 
@@ -90,6 +97,7 @@ class OutOfSpecificationForm(BatchFields):
     """The product missed its specification: which parameter, and what the manufacturer says."""
 
     parameter = forms.CharField(label=_("Parameter that missed its limit"), max_length=120)
+    parameter_id = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
     limit = forms.CharField(label=_("Limit"), max_length=120, required=False)
     value = forms.CharField(label=_("Value found"), max_length=120, required=False)
     risk_statement = forms.CharField(
@@ -104,7 +112,7 @@ class OutOfSpecificationForm(BatchFields):
 
     def deviation(self) -> Deviation:
         """The deviation, for the service."""
-        names = ("parameter", "limit", "value", "risk_statement")
+        names = ("parameter", "parameter_id", "limit", "value", "risk_statement")
         return Deviation(**{name: self.cleaned_data[name] for name in names})
 
 
@@ -120,7 +128,10 @@ class DecisionForm(PastForm):
     consent_on = DayField(
         label=_("Family's consent, day"), required=False, help_text=_("Needed to use the product.")
     )
+    consent_by = CodeField(ConsentBy.choices, label=_("Who consented"), required=False)
+    reference_kind = CodeField(ReferenceKind.choices, label=_("Permission by"), required=False)
     reference = forms.CharField(label=_("Program or regulator reference"), max_length=120, required=False)
+    certificate = forms.CharField(label=_("Certificate of release"), max_length=120, required=False)
 
     def details(self) -> DeviationDecision:
         """The decision, for the service."""

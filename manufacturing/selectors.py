@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from manufacturing.enums import BatchState, OrderState
-from manufacturing.models import Batch, Order
+from manufacturing.models import Batch, Order, SecondStage
 
 
 def live_order(journey_id: UUID) -> Order | None:
@@ -12,7 +12,7 @@ def live_order(journey_id: UUID) -> Order | None:
         Order.objects.filter(journey_id=journey_id)
         .exclude(state=OrderState.FAILED)
         .order_by("-ordered_at")
-        .prefetch_related("milestones")
+        .prefetch_related("milestones", "expectations")
         .first()
     )
 
@@ -37,3 +37,8 @@ def open_deviation(journey_id: UUID) -> Batch | None:
         .select_related("out_of_specification")
         .first()
     )
+
+
+def is_withdrawn(batch: Batch) -> bool:
+    """Whether a release was withdrawn after the child had got some of it: no further part is given."""
+    return SecondStage.objects.filter(batch=batch, was_given=True).exists()

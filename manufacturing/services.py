@@ -1,6 +1,6 @@
 """Writes of the manufacturing room: order, milestones, release, deviation, receipt."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,9 +12,17 @@ from cartpath.core.errors import Conflict, Invalid
 from cartpath.ledger.kinds import EventKind
 from cartpath.ledger.services import NewEvent, append
 from manufacturing.enums import BatchState, Milestone, OrderState, OutOfSpecificationDecision
-from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
+from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails, ReleaseTerms
 from manufacturing.models import Batch, Order, OrderMilestone, OutOfSpecification
-from manufacturing.records import release_record
+from manufacturing.portals.ordering import failed_before, identity_kept, refuse_beyond_quota
+from manufacturing.quality.releasing import (
+    NO_TERMS,
+    keep_second_stage,
+    refuse_unmet,
+    release_record,
+    results_due_at,
+)
+from patients.eligibility import protocol_for
 from patients.enums import ClosingReason, Stage
 from patients.models import Journey
 from patients.selectors import latest_weight
@@ -22,33 +30,39 @@ from patients.services import journey_close, journey_locked, journey_move, refus
 
 
 def product_order(*, journey_id: UUID, order: OrderDetails, by: Actor, at: datetime) -> Order:
-    """Place the order. It may come before the collection; one order lives at a time."""
+    """Place the order. It may come before the collection; one order lives at a time.
+
+    Cells that are made again keep their chain-of-identity identifier.
+    """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.ACCEPTED, Stage.APHERESIS_PLANNED, Stage.COLLECTED)
         if Order.objects.filter(journey=journey, state=OrderState.ACTIVE).exists():
             raise Conflict("order_exists", _("This journey already has a live order."))
-        _refuse_foreign_identity(journey, order.chain_of_identity)
+        told = replace(order, chain_of_identity=identity_kept(journey, order.chain_of_identity))
+        product = journey.product
+        refuse_beyond_quota(journey, product=product, slot_on=told.slot_on, reason=told.quota_reason)
         weighed = latest_weight(journey.patient_id, at=at)
-        facts = asdict(order) | {"product": journey.product, "weight_kg": weighed and weighed.weight_kg}
+        protocol = protocol_for(journey)
+        remakes = failed_before(journey)
+        facts = asdict(told) | {
+            "product": product,
+            "weight_kg": weighed and weighed.weight_kg,
+            "region": protocol.product.region,
+            "protocol_version": f"{protocol.id} {protocol.version}",
+            "remakes": remakes and remakes.pk,
+        }
         (event,) = append(journey_id, [NewEvent(EventKind.PRODUCT_ORDERED, at, facts)], by=by)
         return Order.objects.create(
             journey=journey,
             center_id=journey.center_id,
-            product=journey.product,
+            product=product,
+            region=protocol.product.region,
+            protocol_version=f"{protocol.id} {protocol.version}",
+            remakes=remakes,
             ordered_at=at,
             weight_kg=weighed.weight_kg if weighed else None,
             event_id=event.id,
-            **asdict(order),
-        )
-
-
-def _refuse_foreign_identity(journey: Journey, chain_of_identity: str) -> None:
-    taken = Order.objects.filter(center_id=journey.center_id, chain_of_identity=chain_of_identity)
-    if chain_of_identity and taken.exists():
-        raise Invalid(
-            "invalid_input",
-            _("Chain-of-identity identifier already used."),
-            fields={"chain_of_identity": _("This identifier belongs to another order of this center.")},
+            **asdict(told),
         )
 
 
@@ -92,12 +106,27 @@ def milestone_record(
         )
 
 
-def product_release(*, journey_id: UUID, batch: BatchDetails, by: Actor, at: datetime) -> Batch:
-    """Release a product that meets its specification; the journey goes to “released”."""
+def product_release(
+    *,
+    journey_id: UUID,
+    batch: BatchDetails,
+    by: Actor,
+    at: datetime,
+    terms: ReleaseTerms = NO_TERMS,
+    taken_over: bool = False,
+) -> Batch:
+    """Release a product that meets its specification; the journey goes to “released”.
+
+    A parameter that is missed stops it, and so does one that is unknown, unless `terms` name it among the
+    tests whose results come later: then the release is conditional until it is completed or withdrawn. Of a
+    release taken over from elsewhere (`taken_over`) what is unknown stays unknown.
+    """
     with journey_locked(journey_id) as journey:
         require_stage(journey, Stage.MANUFACTURING)
         order = _live_order(journey)
         _refuse_undecided(journey)
+        judged, record = release_record(journey, batch, order=order, at=at)
+        refuse_unmet(judged, terms, taken_over=taken_over)
         row = Batch.objects.create(
             order=order,
             journey=journey,
@@ -107,8 +136,10 @@ def product_release(*, journey_id: UUID, batch: BatchDetails, by: Actor, at: dat
             released_at=at,
             **asdict(batch),
         )
-        records = [release_record(journey, batch, at=at)]
-        facts = {"batch": row.pk, "order": order.pk, **asdict(batch), "computed": records}
+        if terms.pending:
+            keep_second_stage(row, terms)
+        facts = {"batch": row.pk, "order": order.pk, **asdict(batch), **asdict(terms)}
+        facts |= {"results_due_at": results_due_at(journey, terms), "computed": [record]}
         moved = journey_move(journey, Stage.RELEASED, at=at)
         append(journey_id, [NewEvent(EventKind.PRODUCT_RELEASED, at, facts), moved], by=by)
         return row
@@ -135,13 +166,13 @@ def out_of_specification_report(
             **asdict(batch),
         )
         OutOfSpecification.objects.create(batch=row, reported_at=at, **asdict(deviation))
-        records = [release_record(journey, batch, at=at)]
+        _judged, record = release_record(journey, batch, order=order, at=at)
         facts = {
             "batch": row.pk,
             "order": order.pk,
             **asdict(batch),
             **asdict(deviation),
-            "computed": records,
+            "computed": [record],
         }
         append(journey_id, [NewEvent(EventKind.OUT_OF_SPECIFICATION_REPORTED, at, facts)], by=by)
         return row
@@ -199,10 +230,11 @@ def _record_decision(
     if choice == OutOfSpecificationDecision.USE:
         batch.state = BatchState.ACCEPTED_OUT_OF_SPECIFICATION
         batch.released_by, batch.released_at = by.name, at
+        batch.certificate = decision.certificate or batch.certificate
     else:
         batch.state = BatchState.REJECTED
         Order.objects.filter(pk=batch.order_id).update(state=OrderState.FAILED)
-    batch.save(update_fields=["state", "released_by", "released_at"])
+    batch.save(update_fields=["state", "released_by", "released_at", "certificate"])
 
 
 def manufacturing_fail(

@@ -10,8 +10,10 @@ from cartpath.accounts.models import User
 from cartpath.protocols.rows import in_force
 from cartpath.protocols.sections import Milestone as PlannedMilestone
 from leukapheresis.models import Collection
+from manufacturing.custody.words import Step
 from manufacturing.enums import BatchState, OrderState
-from manufacturing.models import Batch, Order
+from manufacturing.models import Batch, CustodyEntry, MilestoneExpectation, Order
+from manufacturing.rules.milestones import Forecast, Stop, forecast
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.models import Journey
@@ -28,6 +30,8 @@ BEFORE_INFUSION: Final = (
 # Milestones that stand on the batch, because quality and the center record them.
 RELEASED: Final = "released"
 RECEIVED: Final = "received"
+# Milestones that are steps of custody, so that nobody records them twice.
+OF_CUSTODY: Final[Mapping[str, str]] = {Step.PRODUCT_STORED: "stored", Step.ISSUED_TO_WARD: "issued"}
 
 
 # `untold`: a later milestone was reported, this one never was.
@@ -36,7 +40,11 @@ StepState = Literal["done", "untold", "next", "later"]
 
 @dataclass(frozen=True, slots=True)
 class TrackStep:
-    """One milestone. `late_days` counts from the expected day to the day it came, or to today."""
+    """One milestone. `late_days` counts from the expected day to the day it came, or to today.
+
+    `planned_on` is the day by the protocol's row, `expected_on` the latest word on it, `forecast` when it is
+    to be expected with the delays known now; `moves` are the changes of its expected day, the oldest first.
+    """
 
     id: str
     label: str
@@ -45,6 +53,9 @@ class TrackStep:
     late_days: int
     state: StepState
     note: str = ""
+    planned_on: date | None = None
+    forecast: Forecast | None = None
+    moves: tuple[MilestoneExpectation, ...] = ()
 
     @property
     def is_late(self) -> bool:
@@ -75,6 +86,10 @@ class Track:
         """The last milestone reached."""
         return next((step for step in reversed(self.steps) if step.state == "done"), None)
 
+    def step(self, milestone: str) -> TrackStep | None:
+        """The step of a milestone; None when the protocol doesn't have it."""
+        return next((step for step in self.steps if step.id == milestone), None)
+
     @property
     def next(self) -> TrackStep | None:
         """The milestone awaited now."""
@@ -82,7 +97,7 @@ class Track:
 
 
 def tracks(user: User, *, center_id: int, today: date) -> list[Track]:
-    """Every live order of a center whose product is not given yet; four queries.
+    """Every live order of a center whose product is not given yet; six queries.
 
     Products that wait for a decision come first, then the most delayed.
     """
@@ -93,21 +108,48 @@ def tracks(user: User, *, center_id: int, today: date) -> list[Track]:
             journey__in=Journey.objects.visible_to(user).filter(center_id=center_id),
         )
         .select_related("journey__patient", "journey__center")
-        .prefetch_related("milestones")
+        .prefetch_related("milestones", "expectations")
         .order_by("ordered_at")
     )
     collected = _collected([order.journey_id for order in orders])
     batches = _batches(orders)
+    handed = _handed_over([order.journey_id for order in orders])
     found = [
-        _track(order, batches.get(order.pk), collected.get(order.journey_id), today=today) for order in orders
+        _track(
+            order,
+            batches.get(order.pk),
+            collected.get(order.journey_id),
+            handed.get(order.journey_id, {}),
+            today=today,
+        )
+        for order in orders
     ]
     return sorted(found, key=lambda track: track.rank)
 
 
 def track_of(order: Order, *, today: date) -> Track:
-    """One order with its milestones; two queries beside the order's own."""
-    collected = _collected([order.journey_id])
-    return _track(order, _batches([order]).get(order.pk), collected.get(order.journey_id), today=today)
+    """One order with its milestones; four queries beside the order's own."""
+    journey_id = order.journey_id
+    return _track(
+        order,
+        _batches([order]).get(order.pk),
+        _collected([journey_id]).get(journey_id),
+        _handed_over([journey_id]).get(journey_id, {}),
+        today=today,
+    )
+
+
+def _handed_over(journey_ids: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
+    """When a bag of each journey's product was first stored and first issued."""
+    rows = (
+        CustodyEntry.objects.filter(journey_id__in=journey_ids, step__in=list(OF_CUSTODY))
+        .order_by("-at")
+        .values_list("journey_id", "step", "at")
+    )
+    found: dict[UUID, dict[str, datetime]] = {}
+    for journey_id, step, at in rows:
+        found.setdefault(journey_id, {})[OF_CUSTODY[step]] = at
+    return found
 
 
 def _collected(journey_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
@@ -131,19 +173,44 @@ def _batches(orders: Iterable[Order]) -> dict[UUID, Batch]:
     return {batch.order_id: batch for batch in rows}
 
 
-def _track(order: Order, batch: Batch | None, collected_at: datetime | None, *, today: date) -> Track:
+def _track(
+    order: Order,
+    batch: Batch | None,
+    collected_at: datetime | None,
+    handed: Mapping[str, datetime],
+    *,
+    today: date,
+) -> Track:
     journey = order.journey
     planned = in_force(protocol_for(journey).manufacturing.milestones, today)
     reached = {row.milestone: row for row in order.milestones.all()}
+    moved = _moves(order)
     collected_on = _day(journey, collected_at)
     came = {name: _day(journey, row.reached_at) for name, row in reached.items()}
     if batch:
         came |= {RELEASED: _day(journey, batch.released_at), RECEIVED: _day(journey, batch.received_at)}
+        arrived_at = batch.received_at
+        came |= {n: _day(journey, at) for n, at in handed.items() if arrived_at and at >= arrived_at}
     last_done = max((place for place, row in enumerate(planned) if came.get(row.id)), default=-1)
+    forecasts = forecast(
+        [
+            Stop(
+                id=row.id,
+                planned_on=_expected(row, collected_on),
+                told_on=moved[row.id][-1].expected_on if row.id in moved else None,
+                reached_on=came.get(row.id),
+            )
+            for row in planned
+        ],
+        today=today,
+    )
     steps = []
     for place, row in enumerate(planned):
-        told = reached.get(row.id)
-        expected_on = told.expected_on if told and told.expected_on else _expected(row, collected_on)
+        told, moves = reached.get(row.id), tuple(moved.get(row.id, ()))
+        planned_on = _expected(row, collected_on)
+        expected_on = moves[-1].expected_on if moves else planned_on
+        if told and told.expected_on:
+            expected_on = told.expected_on
         reached_on = came.get(row.id)
         steps.append(
             TrackStep(
@@ -154,9 +221,20 @@ def _track(order: Order, batch: Batch | None, collected_at: datetime | None, *, 
                 late_days=_late(expected_on, reached_on or today),
                 state=_state(reached_on, place, last_done),
                 note=told.note if told else "",
+                planned_on=planned_on,
+                forecast=forecasts[place],
+                moves=moves,
             )
         )
     return Track(order, batch, tuple(steps))
+
+
+def _moves(order: Order) -> dict[str, list[MilestoneExpectation]]:
+    """The changes of expected days by milestone, the oldest first."""
+    found: dict[str, list[MilestoneExpectation]] = {}
+    for row in sorted(order.expectations.all(), key=lambda row: (row.told_at, row.event_id)):
+        found.setdefault(row.milestone, []).append(row)
+    return found
 
 
 def _state(reached_on: date | None, place: int, last_done: int) -> StepState:

@@ -11,6 +11,7 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict
 from cartpath.core.forms import posted
 from manufacturing import services
+from manufacturing.delays import delay_of
 from manufacturing.forms import (
     DecisionForm,
     FailureForm,
@@ -22,6 +23,7 @@ from manufacturing.forms import (
 )
 from manufacturing.models import Order
 from manufacturing.panels import ANCHOR
+from manufacturing.quality.selectors import current_specification, first_missed
 from manufacturing.selectors import live_order, open_deviation, usable_batch
 from manufacturing.track import track_of, tracks
 from patients.http import journey_page
@@ -48,6 +50,7 @@ RELEASE = FormPage(
     anchor=ANCHOR,
     done=gettext_lazy("Product released."),
     consequence=gettext_lazy("The product may be given: the journey moves on to “released”."),
+    template="manufacturing/release.html",
 )
 REPORT = FormPage(
     title=gettext_lazy("Report out of specification"),
@@ -55,6 +58,7 @@ REPORT = FormPage(
     anchor=ANCHOR,
     done=gettext_lazy("Reported. A physician decides what follows."),
     consequence=gettext_lazy("The journey waits until a physician decides."),
+    template="manufacturing/report.html",
 )
 DECISION = FormPage(
     title=gettext_lazy("Decide on the out-of-specification product"),
@@ -111,6 +115,8 @@ def milestones(request: PersonRequest, journey: Journey) -> HttpResponse:
     """The milestones so far, and the next one to record."""
     now = timezone.now()
     live = _live_order(journey)
+    today = timezone.localtime(now).date()
+    track = track_of(live, today=today)
     form = MilestoneForm(posted(request), now=now, recorded={row.milestone for row in live.milestones.all()})
     return answer(
         request,
@@ -126,7 +132,8 @@ def milestones(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=MILESTONE,
         at=now,
-        track=track_of(live, today=timezone.localtime(now).date()),
+        track=track,
+        delay=delay_of(journey, track, today=today),
     )
 
 
@@ -141,16 +148,23 @@ def _live_order(journey: Journey) -> Order:
 def release(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Release a product that meets its specification."""
     now = timezone.now()
+    specification = current_specification(journey, at=now)
     form = ReleaseForm(posted(request), now=now)
+    form.offer(specification)
     return answer(
         request,
         journey,
         form,
         lambda: services.product_release(
-            journey_id=journey.pk, batch=form.batch(), by=request.user.actor, at=form.moment()
+            journey_id=journey.pk,
+            batch=form.batch(),
+            terms=form.terms(),
+            by=request.user.actor,
+            at=form.moment(),
         ),
         page=RELEASE,
         at=now,
+        specification=specification,
     )
 
 
@@ -158,7 +172,8 @@ def release(request: PersonRequest, journey: Journey) -> HttpResponse:
 def out_of_specification(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Report that a product missed its specification."""
     now = timezone.now()
-    form = OutOfSpecificationForm(posted(request), now=now)
+    specification = current_specification(journey, at=now)
+    form = OutOfSpecificationForm(posted(request), now=now, initial=first_missed(specification))
     return answer(
         request,
         journey,
@@ -172,6 +187,7 @@ def out_of_specification(request: PersonRequest, journey: Journey) -> HttpRespon
         ),
         page=REPORT,
         at=now,
+        specification=specification,
     )
 
 

@@ -117,6 +117,11 @@ def _released(status: Status, event: Event) -> None:
     status.released_at = event.occurred_at
 
 
+def _recalled(status: Status, event: Event) -> None:
+    if not event.data["was_given"]:
+        status.released_at = None
+
+
 def _out_of_specification_decided(status: Status, event: Event) -> None:
     if event.data["decision"] == "use":
         status.released_at = event.occurred_at
@@ -176,6 +181,7 @@ FOLDS: dict[EventKind, Fold] = {
     EventKind.COLLECTION_COMPLETED: _no_longer_planned,
     EventKind.MANUFACTURING_MILESTONE: _milestone,
     EventKind.PRODUCT_RELEASED: _released,
+    EventKind.PRODUCT_RECALLED: _recalled,
     EventKind.OUT_OF_SPECIFICATION_DECIDED: _out_of_specification_decided,
     EventKind.LYMPHODEPLETION_GIVEN: _lymphodepletion,
     EventKind.INFUSED: _infused,

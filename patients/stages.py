@@ -11,8 +11,8 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.COLLECTED: frozenset({Stage.MANUFACTURING, Stage.ACCEPTED, Stage.CLOSED}),
     # Failed, or the physician wants a new collection.
     Stage.MANUFACTURING: frozenset({Stage.RELEASED, Stage.ACCEPTED, Stage.COLLECTED, Stage.CLOSED}),
-    # Lymphodepletion may be waived by a physician.
-    Stage.RELEASED: frozenset({Stage.LYMPHODEPLETION, Stage.INFUSED, Stage.CLOSED}),
+    # Lymphodepletion may be waived by a physician; a release may be withdrawn before the product is given.
+    Stage.RELEASED: frozenset({Stage.LYMPHODEPLETION, Stage.INFUSED, Stage.MANUFACTURING, Stage.CLOSED}),
     # The infusion is put off so long that lymphodepletion starts anew.
     Stage.LYMPHODEPLETION: frozenset({Stage.INFUSED, Stage.RELEASED, Stage.CLOSED}),
     Stage.INFUSED: frozenset({Stage.FOLLOW_UP, Stage.CLOSED}),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from cartpath.accounts.models import Center, User
+from cartpath.protocols.rows import in_force
 from followup.inputs import VisitDetails
 from followup.services import visit_record
 from infusion.inputs import ChecklistAnswer, DoseGiven, InfusionDetails
@@ -20,7 +21,8 @@ from infusion.services import (
 from leukapheresis.inputs import CollectionDayDetails
 from leukapheresis.models import Booking, Resource, Slot
 from leukapheresis.services import booking_create, collection_complete, collection_day_record, slot_open
-from manufacturing.inputs import BatchDetails, OrderDetails
+from manufacturing.inputs import BatchDetails, OrderDetails, QualityEntry, QualityReport
+from manufacturing.quality.services import quality_record
 from manufacturing.services import milestone_record, product_order, product_receive, product_release
 from patients.eligibility import protocol_for
 from patients.inputs import BodyMeasurement, CriterionAssessment, PatientDetails, ReferralDetails
@@ -202,9 +204,29 @@ class Story:
             at=self.later(days=5),
         )
 
+    def tested(self, **told: float) -> None:
+        """Have quality control find every parameter of the specification in force conforming."""
+        section, today = protocol_for(self.journey).manufacturing, self.center.local_day(self.at)
+        margin = {">=": 1.2, ">": 1.2, "<=": 0.8, "<": 0.8}
+        figures = [
+            QualityEntry(parameter=row.id, value=told.get(row.id, row.value * margin[row.op]))
+            for row in in_force(section.release, today)
+        ]
+        findings = [
+            QualityEntry(parameter=row.id, finding="met") for row in in_force(section.release_findings, today)
+        ]
+        if figures or findings:
+            quality_record(
+                journey_id=self.journey_id,
+                report=QualityReport(results=(*figures, *findings)),
+                by=self.lab.actor,
+                at=self.at,
+            )
+
     def released(self, **batch: Any) -> None:
         """Manufacture, release, receive."""
         self.manufacturing()
+        self.tested()
         made = {"lot": f"LOT-{next(_numbers)}", "bags": 1, "car_positive_viable_cells": 50_000_000}
         product_release(
             journey_id=self.journey_id,

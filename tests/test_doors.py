@@ -67,6 +67,8 @@ KNOWN = {
     "what": "sample",
     "check": "vitals",
     "code": "ferritin",
+    "portal_page": "order",
+    "custody_step": "product_stored",
 }
 
 

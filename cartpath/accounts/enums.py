@@ -29,5 +29,6 @@ class Scope(models.TextChoices):
     TOXICITY_WRITE = "toxicity:write", _("Record toxicity assessments")
     OBSERVATIONS_READ = "observations:read", _("Read observations, laboratory values and assessments")
     OBSERVATIONS_WRITE = "observations:write", _("Record observations and laboratory values")
+    CUSTODY_WRITE = "custody:write", _("Record hand-overs of cells and products")
     REMINDERS_READ = "reminders:read", _("Read reminders")
     REMINDERS_WRITE = "reminders:write", _("Acknowledge and complete reminders")

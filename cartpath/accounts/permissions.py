@@ -124,9 +124,9 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
 }
 
 # Whoever holds one of these may do all that the other may; the roles differ in when they are told.
-_SENIORS = {_W: frozenset({Role.CHARGE_NURSE}), _D: frozenset({Role.REGISTRAR, Role.ATTENDING})}
+SENIORS = {_W: frozenset({Role.CHARGE_NURSE}), _D: frozenset({Role.REGISTRAR, Role.ATTENDING})}
 ROLES_FOR = {
-    permission: roles.union(*(_SENIORS.get(role, frozenset()) for role in roles))
+    permission: roles.union(*(SENIORS.get(role, frozenset()) for role in roles))
     for permission, roles in ROLES_FOR.items()
 }
 

@@ -9,6 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from cartpath.api.coded import CodedObservation
 from cartpath.core.inputs import INPUT_CONFIG
 from cartpath.core.moments import Moment
+from manufacturing.custody.inputs import StepDetails
 from patients.inputs import PatientDetails, ReferralDetails
 from toxicity.inputs import AssessmentDetails, DosingWeightDetails, InterventionDetails
 from toxicity.observations.inputs import ObservationEntry
@@ -132,6 +133,17 @@ class InterventionStopBody:
 
     stopped_at: Moment | None = None
     reason: Annotated[str, MaxLen(400)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyStepBody(StepDetails):
+    """A hand-over of items by their ids; `at` is now unless given."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    step: Annotated[str, MinLen(1), MaxLen(40)]
+    items: tuple[UUID, ...]
+    at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,10 +26,12 @@ def rows_by_time(
     *,
     time: str,
     render: Callable[[ModelT, CenterOf], Mapping[str, Any]],
+    tie: str = "event_id",
 ) -> HttpResponse:
     """A page of a journey's rows, the oldest first; `since` in the query leaves out what is older.
 
-    `time` names the column they are ordered by, and after it the event that wrote them. Raises `NotFound`
+    `time` names the column they are ordered by, and after it the event that wrote them; where one event wrote
+    several rows, `tie` names the column that tells them apart. Raises `NotFound`
     outside the client's centers, `Invalid` for a wrong query.
     """
     query = Query(request.GET, {"since"} | PAGE_NAMES)
@@ -44,8 +46,8 @@ def rows_by_time(
         page(
             request,
             shown,
-            list(after_pair(found, time, "event_id", shown)[: shown.limit]),
+            list(after_pair(found, time, tie, shown)[: shown.limit]),
             render=lambda row: render(row, center),
-            key=attrgetter(time, "event_id"),
+            key=attrgetter(time, tie),
         )
     )

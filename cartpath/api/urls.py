@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from cartpath.api.schema import description
 from cartpath.api.views.alerts import AlertAnswerView, AlertsView
+from cartpath.api.views.bags import BagComparisonView
 from cartpath.api.views.bedside import ChecksView, EpisodesView, HandOverSheetsView
 from cartpath.api.views.bookings import (
     BookingCancelView,
@@ -15,6 +16,7 @@ from cartpath.api.views.bookings import (
 )
 from cartpath.api.views.calculators import CALCULATOR_VIEWS, CalculatorsView, no_calculator
 from cartpath.api.views.changes import ChangesView
+from cartpath.api.views.custody import CustodyEntriesView, CustodyItemsView
 from cartpath.api.views.description import DocsView
 from cartpath.api.views.dosing_weights import DosingWeightsView
 from cartpath.api.views.interventions import InterventionStopView, InterventionsView
@@ -45,6 +47,9 @@ urlpatterns = [
         InterventionStopView.as_view(),
         name="intervention_stop",
     ),
+    path("journeys/<uuid:journey_id>/bag-comparisons/", BagComparisonView.as_view(), name="bag_comparisons"),
+    path("journeys/<uuid:journey_id>/custody/items/", CustodyItemsView.as_view(), name="custody_items"),
+    path("journeys/<uuid:journey_id>/custody/entries/", CustodyEntriesView.as_view(), name="custody_entries"),
     path("journeys/<uuid:journey_id>/dosing-weights/", DosingWeightsView.as_view(), name="dosing_weights"),
     path("journeys/<uuid:journey_id>/alerts/", AlertsView.as_view(), name="alerts"),
     path(

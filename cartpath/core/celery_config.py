@@ -36,6 +36,7 @@ __all__ = [
 
 BEAT_INTERVAL_SECONDS: Final = 20.0
 HOUR_SECONDS: Final = 3600.0
+QUARTER_SECONDS: Final = 900.0
 
 # JSON only: a message can carry numbers and words, never code.
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -108,6 +109,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "leukapheresis.tasks.scheduling_tick",
         "schedule": BEAT_INTERVAL_SECONDS,
         "options": {"expires": BEAT_INTERVAL_SECONDS},
+    },
+    # Each center's pack is made once a night; asked for often, so that an hour without a worker loses none.
+    "downtime-packs": {
+        "task": "cartpath.papers.tasks.downtime_packs",
+        "schedule": QUARTER_SECONDS,
+        "options": {"expires": QUARTER_SECONDS},
     },
     "api-forget-answers": {
         "task": "cartpath.api.tasks.forget_answers",

@@ -5,11 +5,14 @@ from typing import Final
 
 from cartpath.accounts.enums import Role
 from cartpath.demo.collection import collection_told
+from cartpath.demo.custody import bags_received_told, bags_told, has_bags
+from cartpath.demo.ordering import delay_told, portal_told, results_told
 from cartpath.demo.plot import DONOR_CD19, VARNIMCABTAGENE, Day, Step
 from cartpath.demo.scheduling import booked, preparation_told
 from cartpath.demo.teller import Teller, weekday_from
 from leukapheresis.services import booking_cancel
 from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
+from manufacturing.selectors import usable_batch
 from manufacturing.services import (
     manufacturing_fail,
     milestone_record,
@@ -35,6 +38,8 @@ MILESTONES: Final = (
     ("quality_testing", Step.TESTED, 12),
 )
 ALERT_DAYS: Final = 2
+# From the order to the manufacturer's slot.
+SLOT_DAYS: Final = 10
 DECISION_DAYS: Final = 3
 
 
@@ -73,10 +78,13 @@ def order_told(teller: Teller, day: date, *, suffix: str = "") -> None:
     """The order, and the manufacturer's slot."""
     product_order(
         order=OrderDetails(
-            manufacturer_order_id=f"ORD-{teller.code}{suffix}", chain_of_identity=f"COI-{teller.code}{suffix}"
+            manufacturer_order_id=f"ORD-{teller.code}{suffix}",
+            chain_of_identity=f"COI-{teller.code}",
+            slot_on=day + timedelta(days=SLOT_DAYS),
         ),
         **teller.act(Role.COORDINATOR, teller.at(day, 11)),
     )
+    portal_told(teller, "order", teller.at(day, 11, 30))
     milestone_record(milestone="slot_confirmed", **teller.act(Role.COORDINATOR, teller.at(day, 16)))
 
 
@@ -107,6 +115,8 @@ def manufacturing_told(teller: Teller) -> None:
                 expected_on=released_on if milestone == "manufacturing_started" else None,
                 **teller.act(Role.CELL_LAB, teller.at(teller.day(step), hour)),
             )
+        if milestone == "manufacturing_started" and teller.reaches(step):
+            delay_told(teller, teller.at(teller.day(step), hour + 2))
     if teller.plot.deviation and teller.reaches(Step.TESTED):
         _deviation(teller)
 
@@ -167,10 +177,14 @@ def release_told(teller: Teller) -> None:
     """Release and shipment."""
     day = teller.day(Step.RELEASED)
     if teller.plot.deviation is None:
+        results_told(teller, teller.at(day, 9))
         product_release(
             batch=_batch(teller, viability_percent=round(teller.dice.uniform(81, 96), 1)),
             **teller.act(Role.CELL_LAB, teller.at(day, 10)),
         )
+    batch = usable_batch(teller.journey_id)
+    if batch is not None and has_bags(teller):
+        bags_told(teller, batch, teller.at(day + timedelta(days=1), 8, 30))
     if not teller.plot.is_from_paper:
         at = teller.at(day + timedelta(days=1), 9)
         milestone_record(milestone="shipped", **teller.act(Role.CELL_LAB, at))
@@ -179,4 +193,9 @@ def release_told(teller: Teller) -> None:
 def receipt_told(teller: Teller) -> None:
     """The product arrives."""
     at = teller.at(teller.day(Step.RECEIVED), 9, 40)
-    product_receive(note="Shipper below −150 °C all the way, seal intact.", **teller.act(Role.CELL_LAB, at))
+    if has_bags(teller):
+        bags_received_told(teller, at)
+    else:
+        note = "Shipper below −150 °C all the way, seal intact."
+        product_receive(note=note, **teller.act(Role.CELL_LAB, at))
+    portal_told(teller, "receipt", teller.after(at, hours=1))

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from cartpath.accounts.enums import Role
 from cartpath.demo.alerting import alerts_told
+from cartpath.demo.custody import bags_given_told, has_bags
 from cartpath.demo.giving import Giving
 from cartpath.demo.laboratory import baseline_told, laboratory_told
 from cartpath.demo.parts import first_cells, parts_told
 from cartpath.demo.plot import VARNIMCABTAGENE, Step
 from cartpath.demo.product import dose_cells
+from cartpath.demo.readying import bridging_told, hold_told, plan_told
 from cartpath.demo.rounds import checks_of, round_told
 from cartpath.demo.signing import signatures_told
 from cartpath.demo.teller import Teller, TodayReached, until_today
@@ -46,12 +48,15 @@ def lymphodepletion_told(teller: Teller) -> None:
     if not teller.plot.is_from_paper:
         _checklist(teller, "before_lymphodepletion", teller.at(day, 8, 30))
     regimen = _regimen(teller)
+    bridging_told(teller, teller.at(day, 8, 50))
+    plan_told(teller, regimen, teller.at(day, 9, 10))
     for at, drug in _doses(teller):
         expected = expected_dose(regimen, drug, weight_kg=weight_kg, height_cm=height_cm)
         lymphodepletion_record(
             dose=DoseGiven(drug=drug, dose_mg=round(expected.mg_per_day, 1) if expected else None),
             **teller.act(Role.APHERESIS_NURSE, at),
         )
+    hold_told(teller)
 
 
 def _doses(teller: Teller) -> list[tuple[datetime, str]]:
@@ -91,6 +96,9 @@ def infusion_told(teller: Teller) -> None:
     in_parts = teller.plot.product == VARNIMCABTAGENE
     if not is_from_paper:
         _checklist(teller, "before_infusion", teller.at(day, 9))
+    if has_bags(teller):
+        bags_given_told(teller, teller.at(day, 11), dose_cells(teller))
+        return
     identity_verify(
         journey_id=teller.journey_id,
         first=teller.person(Role.CLINICIAN),

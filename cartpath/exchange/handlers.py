@@ -14,16 +14,22 @@ from pydantic import TypeAdapter, ValidationError
 from cartpath.core.errors import Invalid
 from cartpath.exchange import (
     alerting,
+    bags,
     bedside,
     checking,
     collecting,
+    custody,
     episodes,
     giving,
     growing,
     immune,
     infusing,
+    labels,
     laboratory,
+    ordering,
+    papers,
     planning,
+    readying,
     reminding,
     scheduling,
     shapes,
@@ -39,16 +45,6 @@ from followup.services import relapse_record, transplant_record, visit_record, v
 from leukapheresis.inputs import AwayDetails, PreparationDetails, WaitingDetails
 from leukapheresis.models import FamilyAway
 from leukapheresis.scheduling.preparing import family_away_strike
-from manufacturing.inputs import BatchDetails, Deviation, DeviationDecision, OrderDetails
-from manufacturing.services import (
-    manufacturing_fail,
-    milestone_record,
-    out_of_specification_decide,
-    out_of_specification_report,
-    product_order,
-    product_receive,
-    product_release,
-)
 from patients.donors import donor_record
 from patients.enums import Stage
 from patients.inputs import (
@@ -151,12 +147,17 @@ def _strike(scene: Scene, told: shapes.Because) -> object:
 STRIKES: Final[Mapping[EventKind, Strike]] = {
     EventKind.TOXICITY_ASSESSED: strike_of(Assessment, assessment_strike, "assessment_id"),
     EventKind.FAMILY_AWAY_RECORDED: strike_of(FamilyAway, family_away_strike, "family_away_id"),
+    **bags.STRIKES,
     **bedside.STRIKES,
     **collecting.STRIKES,
+    **custody.STRIKES,
     **giving.STRIKES,
     **immune.STRIKES,
+    **labels.STRIKES,
     **laboratory.STRIKES,
+    **ordering.STRIKES,
     **planning.STRIKES,
+    **readying.STRIKES,
     **sheets.STRIKES,
     **visiting.STRIKES,
 }
@@ -179,7 +180,6 @@ def _sign(scene: Scene, told: shapes.GradeSigned) -> object:
 
 _BOOKING_IDS: Final = ("booking", "slot", "version", "entry", "offer")
 _OFFERED: Final = ("machine", "starts_at", "ends_at", "expires_at")
-_MADE: Final = ("batch", "order")
 _GRADES: Final = (
     *("crs.grade", "crs.computed_grade", "crs.at_least"),
     *("icans.grade", "icans.computed_grade", "icans.at_least"),
@@ -269,41 +269,24 @@ HANDLERS: Final[Mapping[EventKind, Handler]] = MappingProxyType(
         ),
         **_SCHEDULING,
         **alerting.HANDLERS,
+        **bags.HANDLERS,
         **bedside.HANDLERS,
         **checking.HANDLERS,
         **collecting.HANDLERS,
+        **custody.HANDLERS,
         **giving.HANDLERS,
         **growing.HANDLERS,
         **immune.HANDLERS,
         **infusing.HANDLERS,
+        **labels.HANDLERS,
         **laboratory.HANDLERS,
+        **ordering.HANDLERS,
+        **papers.HANDLERS,
         **planning.HANDLERS,
+        **readying.HANDLERS,
         **reminding.HANDLERS,
         **sheets.HANDLERS,
         **visiting.HANDLERS,
-        EventKind.PRODUCT_ORDERED: Handler(
-            (OrderDetails,), _named(product_order, "order"), checked=("product", "weight_kg")
-        ),
-        EventKind.MANUFACTURING_MILESTONE: Handler(
-            (shapes.MilestoneReached,), _plain(milestone_record), ignored=_MADE
-        ),
-        EventKind.PRODUCT_RELEASED: Handler((BatchDetails,), _named(product_release, "batch"), ignored=_MADE),
-        EventKind.OUT_OF_SPECIFICATION_REPORTED: Handler(
-            (BatchDetails, Deviation),
-            lambda scene, batch, deviation: out_of_specification_report(
-                batch=batch, deviation=deviation, **scene.call
-            ),
-            ignored=_MADE,
-        ),
-        EventKind.OUT_OF_SPECIFICATION_DECIDED: Handler(
-            (DeviationDecision,),
-            _named(out_of_specification_decide, "decision"),
-            ignored=_MADE,
-        ),
-        EventKind.PRODUCT_RECEIVED: Handler(
-            (shapes.Noted,), _plain(product_receive), checked=("lot",), ignored=_MADE
-        ),
-        EventKind.MANUFACTURING_FAILED: Handler((shapes.Failure,), _plain(manufacturing_fail), ignored=_MADE),
         EventKind.TOXICITY_ASSESSED: Handler(
             (shapes.ToxicitySeen,), _assess_toxicity, checked=_GRADES, ignored=_GRADING
         ),
@@ -341,6 +324,8 @@ FOLLOWERS: Final = frozenset(
         EventKind.WAITING_LIST_LEFT,
         # A corrected day of collection strikes what was recorded of it before.
         EventKind.ENTERED_IN_ERROR,
+        *bags.FOLLOWERS,
         *bedside.FOLLOWERS,
+        *custody.FOLLOWERS,
     }
 )

@@ -28,7 +28,8 @@ from patients.inputs import DonorDetails, PatientDetails
 PLANNED: Final = frozenset(
     {
         *("valid_until", "review_on", "expected_on", "expires_on", "starts_at", "ends_at"),
-        *("hold_expires_at", "from_on", "until_on", "first_on", "last_on"),
+        *("due_on", "expires_at"),
+        *("hold_expires_at", "from_on", "until_on", "first_on", "last_on", "slot_on"),
     }
 )
 # The one character of JSON that PostgreSQL's text can't hold.

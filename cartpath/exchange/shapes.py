@@ -19,6 +19,7 @@ Reason = Annotated[str, MinLen(1), MaxLen(800)]
 Note = Annotated[str, MaxLen(4000)]
 Grade = Annotated[int, Ge(0), Le(5)]
 PartNumber = Annotated[int, Ge(1), Le(9)]
+ItemNumber = Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,15 +224,27 @@ class TwoPeople:
     first: Text
     second: Text
     fraction: PartNumber = 1
+    item: ItemNumber | None = None
+    others: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thawed:
-    """Which part of the dose was thawed."""
+    """Which part of the dose was thawed, and which bag, where bags are registered."""
 
     __pydantic_config__ = INPUT_CONFIG
 
     fraction: PartNumber = 1
+    item: ItemNumber | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagNumber:
+    """Which bag, by its number in the journey."""
+
+    __pydantic_config__ = INPUT_CONFIG
+
+    item: ItemNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ from cartpath.protocols.bedside_rows import BedsideFigures, bedside_figures
 from cartpath.protocols.bundle import BundleRule, MaterialRule
 from cartpath.protocols.immune_rows import ImmuneRules
 from cartpath.protocols.plan import ExpectedItem, Series
+from cartpath.protocols.portal_rows import PortalField
+from cartpath.protocols.ready_rows import HoldReason, StopRule
 from cartpath.protocols.rows import Criterion, Figure, HighCountRule, Limit, Row, Text, WashoutRule, in_force
 from cartpath.protocols.sections import (
     Assessment,
@@ -83,7 +85,8 @@ class ApheresisRules(Part):
 class Pathway(Part):
     """What is expected on the way, what holds at the bedside, and who hears of what stays undone.
 
-    At the bedside there are red flags, suggestions and figures (see `bedside_rows` for the list).
+    At the bedside there are red flags, suggestions and figures (see `bedside_rows` for the list), before the
+    infusion reasons to wait, who may go on against a stop, and figures (see `ready_rows`).
     """
 
     items: Annotated[tuple[Series, ...], MinLen(1)]
@@ -91,6 +94,10 @@ class Pathway(Part):
     alerts: tuple[AlertRule, ...] = ()
     advice: tuple[AdviceRow, ...] = ()
     figures: tuple[Figure, ...] = ()
+    holds: tuple[HoldReason, ...] = ()
+    stops: tuple[StopRule, ...] = ()
+    ready: tuple[Figure, ...] = ()
+    portal: tuple[PortalField, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

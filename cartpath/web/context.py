@@ -56,6 +56,15 @@ PLACES: Final = (
     Place("web:protocols", _("Protocols"), "book-2", BELOW_PROTOCOLS),
 )
 
+# In the menu of the person: what the center prints, and the proof of its ledgers.
+PAPER_PLACES: Final = (
+    Place("papers:day", _("Day sheet"), "printer"),
+    Place("manufacturing:center_labels", _("Labels"), "printer"),
+    Place("papers:packs", _("Packs for downtime"), "download"),
+    Place("papers:passphrase", _("Passphrase of the packs"), "key"),
+    Place("papers:verify_center", _("Replay of the ledgers"), "shield-lock"),
+)
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The rail, the centers, the role and the notices; empty for programs and before sign-in.
@@ -70,7 +79,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "center": getattr(request, "center", None),
         "centers": getattr(request, "centers", ()),
         "nav": _once(lambda: navigation(person)),
+        "paper_places": _once(lambda: paper_places(person)),
         "may_search": _once(lambda: may_search(person)),
+        "may_scan": _once(lambda: may_scan(person)),
         "role_label": _once(lambda: role_label(person)),
         "notices_count": _once(lambda: unread_count(person.user)),
     }
@@ -99,10 +110,28 @@ def navigation(request: PersonRequest) -> list[NavItem]:
     ]
 
 
+def paper_places(request: PersonRequest) -> list[NavItem]:
+    """What the person may print or replay in the center they work in."""
+    center = request.center
+    if not center:
+        return []
+    return [
+        NavItem(label=place.label, url=reverse(place.page), icon=place.icon)
+        for place in PAPER_PLACES
+        if request.user.may(_permission(place.page), center.pk)
+    ]
+
+
 def may_search(request: PersonRequest) -> bool:
     """Whether there is anybody the person could look for in the center they work in."""
     center = request.center
     return bool(center) and request.user.may(_permission("web:search"), center.pk)
+
+
+def may_scan(request: PersonRequest) -> bool:
+    """Whether the person takes bags, tubes and wristbands in hand in the center they work in."""
+    center = request.center
+    return bool(center) and request.user.may(_permission("manufacturing:scan"), center.pk)
 
 
 @cache

@@ -16,6 +16,7 @@ from cartpath.calculators.words.shapes import Text
 from cartpath.web.alert_rule_words import ALERT_WORDS
 from cartpath.web.episode_rule_words import EPISODE_WORDS
 from cartpath.web.immune_rule_words import IMMUNE_FLAGS, IMMUNE_WORDS
+from cartpath.web.release_rule_words import RELEASE_FIELDS, RELEASE_FLAGS, RELEASE_MISSING
 from cartpath.web.rule_shapes import RuleWords
 from cartpath.web.rule_shapes import value_words as _value
 from infusion.enums import GateState
@@ -198,10 +199,10 @@ _OWN: Final[Mapping[str, RuleWords]] = MappingProxyType(
         ),
         "release_criteria": RuleWords(
             title=_("Criteria of release"),
-            value=_value(_("Criteria of release in figures"), choices=_MET),
-            fields={"viability_percent": FieldWords(label=_("Viability"), unit="%")},
-            results={"verdict": ResultWords(label=_("Criteria of release in figures"), choices=_MET)},
-            missing={"viability_percent": _("viability")},
+            value=_value(_("Specification"), choices=_MET),
+            fields=RELEASE_FIELDS,
+            results={"verdict": ResultWords(label=_("Specification"), choices=_MET)},
+            missing=RELEASE_MISSING,
         ),
         "infusion_window": RuleWords(
             title=_("Window from lymphodepletion to infusion"),
@@ -279,7 +280,7 @@ _MORE_RESULTS: Final[Mapping[str, Mapping[str, ResultWords]]] = MappingProxyType
 FLAGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         **IMMUNE_FLAGS,
-        "release_viability_missed": _("Viability is below the limit of release."),
+        **RELEASE_FLAGS,
     }
 )
 

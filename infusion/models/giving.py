@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.models import Center, User
 from cartpath.core.models import one_of
 from infusion.enums import ChecklistVerdict, GateState, Quantity
-from manufacturing.models import Batch
+from manufacturing.models import Batch, CustodyItem
 from patients.models import Journey
 
 
@@ -115,10 +115,17 @@ class Finding(models.Model):
 
 
 class IdentityCheck(models.Model):
-    """Two different people confirm that child and product belong together, before each part of the dose."""
+    """Two different people confirm that child and product belong together, before each part of the dose.
+
+    `item` is the bag that was checked, where bags are registered: then each bag has a check of its own.
+    """
 
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="identity_checks")
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="identity_checks")
+    # The reader of custody may make its rows anew, with the same ids, within one transaction.
+    item = models.ForeignKey(
+        CustodyItem, models.DO_NOTHING, related_name="identity_checks", null=True, blank=True
+    )
     fraction = models.PositiveSmallIntegerField(_("part of the dose"), default=1)
     first = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("first person"))
     second = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("second person"))

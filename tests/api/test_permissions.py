@@ -19,6 +19,7 @@ from cartpath.calculators.registry import CALCULATORS
 from cartpath.reminders.models import Reminder
 from leukapheresis.models import Booking
 from leukapheresis.scheduling.booking import booking_hold
+from manufacturing.custody.readers import item_id
 from tests.api.conftest import NewProgram
 from tests.api.program import Answer, Program
 from tests.factories import Story
@@ -175,6 +176,22 @@ TABLE = [
     Address("hand_over_sheets", "GET", Scope.OBSERVATIONS_READ, _infused),
     Address("dosing_weights", "GET", Scope.OBSERVATIONS_READ, _infused),
     Address("dosing_weights", "POST", Scope.TOXICITY_WRITE, _infused, lambda world: {"weight_kg": 18.4}),
+    Address(
+        "bag_comparisons",
+        "POST",
+        Scope.CUSTODY_WRITE,
+        _infused,
+        lambda world: {"wristband": "?", "bag": "?"},
+    ),
+    Address("custody_items", "GET", Scope.JOURNEYS_READ, _infused),
+    Address("custody_entries", "GET", Scope.JOURNEYS_READ, _infused),
+    Address(
+        "custody_entries",
+        "POST",
+        Scope.CUSTODY_WRITE,
+        _infused,
+        lambda world: {"step": "label_applied", "items": [str(item_id(world.infused.journey_id, 1))]},
+    ),
     Address("interventions", "GET", Scope.OBSERVATIONS_READ, _infused),
     Address(
         "interventions",

@@ -13,6 +13,7 @@ from cartpath.exchange.importing import journey_import
 from cartpath.exchange.journey_file import JourneyFileError, read
 from cartpath.ledger.models import Event
 from cartpath.ledger.verify import verify
+from cartpath.papers.custody import custody_report
 from cartpath.reminders.models import Reminder
 from followup.models import Visit
 from infusion.models import Infusion, LymphodepletionDose, LymphodepletionWaiver
@@ -21,6 +22,7 @@ from leukapheresis.selectors import collection_days, totals
 from manufacturing.models import Batch
 from patients.models import Journey, Patient, Status, Treatment
 from tests.exchange.conftest import INFANT, NOW, line_holding
+from tests.papers.reading import text_of
 from toxicity.models import Assessment
 
 
@@ -128,3 +130,22 @@ def test_one_wrong_date_in_the_case_names_the_line_and_leaves_nothing() -> None:
     assert str(problem).startswith(f"line {problem.line}: events[21].data.transplanted_on: Impossible day.")
     assert not Patient.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_the_custody_report_tells_every_decision_about_the_product_out_of_specification(
+    infant: Journey,
+) -> None:
+    report = text_of(custody_report(infant, by="Dana", at=NOW).content)
+    for said in (
+        "Product out of specification",
+        "CAR-positive viable cells, percent",
+        "Decision on the product: Use the product",
+        "below the release specification",
+        "family's consent 26-Feb-2025",
+        "Identity confirmed by two people",
+        "Infused",
+        "The report does not state the dose.",
+    ):
+        assert said in report, said
+    places = [report.index(said) for said in ("Product out of specification", "Decision on the product")]
+    assert places == sorted(places)

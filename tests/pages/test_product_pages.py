@@ -131,7 +131,7 @@ def test_the_list_of_products_says_what_is_late(story: Story, desk: Sit, dana: U
     story.later(days=40)
     page = text_of(desk(dana).get(PRODUCTS))
     assert "ROSSI, Giulia" in page
-    assert "Cells harvested and formulated" in page
+    assert "Cells transduced" in page
 
 
 def test_a_product_that_waits_for_a_decision_stands_first(deviating: Story, desk: Sit, ada: User) -> None:

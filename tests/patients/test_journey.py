@@ -182,7 +182,7 @@ def test_declining_closes_the_journey_with_its_reason(story: Story) -> None:
 @pytest.mark.parametrize("origin", list(Stage))
 @pytest.mark.parametrize("target", list(Stage))
 def test_service_and_database_hold_the_same_stage_table(origin: Stage, target: Stage) -> None:
-    guard = import_module("patients.migrations.0002_stage_guard")
+    guard = import_module("patients.migrations.0007_withdrawn_product")
     assert ((origin.value, target.value) in guard.MOVES) == stages.is_legal(origin, target)
 
 

@@ -54,8 +54,11 @@ KNOWN_FACTS = {
     *("min_cells", "max_cells", "rule", "rules", "fraction", "from_fraction", "item", "computed_value"),
     *("machine", "starts_at", "ends_at", "first_starts_at", "expires_at"),
     *("identity_verified", "din", "collection_type", "expires_on"),
+    *("planned_mg", "height_cm", "measured_on", "first_on", "last_on"),
     *("weighed_on", "case", "planned_on", "weight_from"),
     *("vitals", "neuro", "weight", "ungraded"),
+    *("region", "was_given"),
+    *("bag", "minutes_since_thaw", "in_time"),
 }
 
 

@@ -103,6 +103,7 @@ PARTS: Final[tuple[Part, ...]] = (
         gettext_lazy("Manufacturing"),
         ("manufacturing.milestones", "manufacturing.release", "manufacturing.release_findings"),
     ),
+    Part("portal", gettext_lazy("What portals ask"), ("pathway.portal",)),
     Part("expiry", gettext_lazy("Expiry of the collected cells"), ("product.expiry",)),
     Part("lymphodepletion", gettext_lazy("Lymphodepletion"), ("lymphodepletion.regimens",)),
     Part(
@@ -113,6 +114,11 @@ PARTS: Final[tuple[Part, ...]] = (
     Part("dose", gettext_lazy("Dose"), ("product.dose",)),
     Part("fractions", gettext_lazy("Parts of a split dose"), ("product.fractions",)),
     Part("checklist", gettext_lazy("Checklist"), ("infusion.checklist",)),
+    Part(
+        "ready",
+        gettext_lazy("Stops and holds before the infusion"),
+        ("pathway.stops", "pathway.holds", "pathway.ready"),
+    ),
     Part("infusion", gettext_lazy("Day of infusion"), ("infusion.limits", "infusion.figures")),
     Part(
         "monitoring",

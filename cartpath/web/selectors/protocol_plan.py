@@ -121,7 +121,12 @@ def days_of(offset: Offset) -> float:
 
 def _is_from_infusion(row: Series) -> bool:
     """Whether a row has a place on a line that begins with the infusion; a birthday has none."""
-    return row.anchor == INFUSED and not row.at.ages
+    return row.anchor == INFUSED and _has_distance(row)
+
+
+def _has_distance(row: Series) -> bool:
+    """Whether a row is due some time after its event; a birthday and what a record says are no distance."""
+    return not row.at.ages and not row.at.said
 
 
 def _window_days(row: Series) -> tuple[float, float]:
@@ -162,7 +167,7 @@ def before_infusion(rows: Iterable[Series]) -> Drawing:
     """From the referral to the infusion, each step counted from the one before it."""
     way = _Way()
     laid: list[tuple[Series, float, float]] = []
-    for lane, row in enumerate(row for row in rows if row.anchor in _BEFORE and not row.at.ages):
+    for lane, row in enumerate(row for row in rows if row.anchor in _BEFORE and _has_distance(row)):
         anchor = way.place(row.anchor)
         due = anchor + max(days_of(offset) for _number, offset in row.at.offsets())
         if row.fulfilled_by.kind not in way.places:

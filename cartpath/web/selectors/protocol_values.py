@@ -27,7 +27,7 @@ from cartpath.protocols.sections import (
     Relymphodepletion,
     Waiver,
 )
-from cartpath.web.selectors import advice_words, alert_words, bedside_words, immune_words
+from cartpath.web.selectors import advice_words, alert_words, bedside_words, immune_words, ready_words
 from cartpath.web.selectors.protocol_words import (
     SIGNS,
     Text,
@@ -264,4 +264,5 @@ _VALUES: Final[tuple[tuple[type[Row], Callable[..., Text]], ...]] = (
     *alert_words.VALUES,
     *bedside_words.VALUES,
     *immune_words.VALUES,
+    *ready_words.VALUES,
 )

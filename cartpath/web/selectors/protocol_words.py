@@ -17,7 +17,7 @@ from cartpath.protocols.plan import At, Fulfilment, Recurrence, Window
 from cartpath.protocols.rows import Row
 from cartpath.protocols.sections import RegimenDrug
 from cartpath.web.components import Look
-from cartpath.web.selectors import advice_words, alert_words, bedside_words, immune_words
+from cartpath.web.selectors import row_words
 from cartpath.web.wording import cells_text, day_text, days_words, number_text
 from leukapheresis.enums import ResourceKind, VascularAccess
 
@@ -98,10 +98,7 @@ CHOICES: Final[dict[str, dict[str, str | Promise]]] = {
     },
     "role": {role.value: role.label for role in Role},
     "anchor": {kind.value: kind.label for kind in EventKind},
-    **advice_words.CHOICES,
-    **alert_words.CHOICES,
-    **bedside_words.CHOICES,
-    **immune_words.CHOICES,
+    **row_words.CHOICES,
 }
 
 LABELS: Final[dict[str, Promise]] = {
@@ -203,10 +200,7 @@ LABELS: Final[dict[str, Promise]] = {
     "product": gettext_lazy("Product"),
     "starts_from": gettext_lazy("Made of"),
     "volume_ml": gettext_lazy("Volume"),
-    **advice_words.LABELS,
-    **alert_words.LABELS,
-    **bedside_words.LABELS,
-    **immune_words.LABELS,
+    **row_words.LABELS,
 }
 
 _UNITS: Final = {
@@ -232,9 +226,7 @@ _UNITS: Final = {
     "until_next_morning": gettext_lazy("o'clock"),
     "from_minutes": "min",
     "until_minutes": "min",
-    **alert_words.UNITS,
-    **bedside_words.UNITS,
-    **immune_words.UNITS,
+    **row_words.UNITS,
 }
 _ENDINGS: Final = (
     ("_kg", "kg"),

@@ -57,12 +57,15 @@ def _check(names: Names, data: Data) -> Said:
 
 def _identity(names: Names, data: Data) -> Said:
     people = _("%(first)s and %(second)s") % {"first": data.get("first"), "second": data.get("second")}
+    others = data.get("others") or ()
     lot, identity = data.get("lot"), data.get("chain_of_identity")
     return Said(
         _("Identity confirmed by two people"),
         joined(
             [
                 people,
+                ", ".join(others),
+                known(_("bag"), data.get("bag")) if data.get("bag") else None,
                 known(_("lot"), lot),
                 known(_("chain of identity"), identity),
             ]
@@ -72,7 +75,8 @@ def _identity(names: Names, data: Data) -> Said:
 
 
 def _thaw(names: Names, data: Data) -> Said:
-    return Said(_("Thaw started"))
+    bag = data.get("bag")
+    return Said(_("Thaw started"), joined([known(_("bag"), bag) if bag else None]))
 
 
 def _infused(names: Names, data: Data) -> Said:

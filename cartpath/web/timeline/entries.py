@@ -25,13 +25,19 @@ from cartpath.web.timeline import (
     checking,
     collecting,
     course,
+    custody,
     episodes,
     giving,
     growing,
     immune,
+    infusing,
+    labels,
     laboratory,
+    ordering,
+    papers,
     planning,
     product,
+    readying,
     referral,
     reminding,
     scheduling,
@@ -54,12 +60,18 @@ TELL: Final[Mapping[EventKind, Tell]] = {
     **bedside.TELL,
     **checking.TELL,
     **course.TELL,
+    **custody.TELL,
     **episodes.TELL,
     **giving.TELL,
     **growing.TELL,
     **immune.TELL,
+    **infusing.TELL,
+    **labels.TELL,
     **laboratory.TELL,
+    **ordering.TELL,
+    **papers.TELL,
     **planning.TELL,
+    **readying.TELL,
     **reminding.TELL,
     **sheets.TELL,
     **visits.TELL,
@@ -114,13 +126,19 @@ ICONS: Final[Mapping[EventKind, str]] = {
     **checking.ICONS,
     **scheduling.ICONS,
     **collecting.ICONS,
+    **custody.ICONS,
     **episodes.ICONS,
     **giving.ICONS,
     **growing.ICONS,
     **immune.ICONS,
+    **infusing.ICONS,
+    **labels.ICONS,
     **laboratory.ICONS,
+    **ordering.ICONS,
+    **papers.ICONS,
     **planning.ICONS,
     **reminding.ICONS,
+    **readying.ICONS,
     **sheets.ICONS,
     **visits.ICONS,
 }
@@ -155,6 +173,12 @@ def timeline_events(journey_id: UUID) -> QuerySet[Event]:
 def timeline(journey: Journey, events: Sequence[Event]) -> list[TimelineEntry]:
     """Tell some events of one journey, in the order given. One query, for what was corrected later."""
     return _Telling(journey).entries(events)
+
+
+def in_words(journey: Journey, events: Sequence[Event]) -> list[tuple[Text, Text]]:
+    """Title and detail of each event of one journey, one by one and in the order given, for paper."""
+    telling = _Telling(journey)
+    return [(said.title, said.detail) for said in map(telling.said, events)]
 
 
 def tell(names: Names, kind: EventKind, data: Data) -> Said:

@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from cartpath.ledger.kinds import EventKind
+from cartpath.web.timeline.ordering import pending_texts
 from cartpath.web.timeline.saying import (
     Data,
     Names,
@@ -22,6 +23,7 @@ from cartpath.web.timeline.saying import (
 )
 from cartpath.web.wording import unknown_word
 from manufacturing.enums import Milestone, OutOfSpecificationDecision
+from manufacturing.quality.words import ConsentBy, ReferenceKind
 
 
 def _collected(names: Names, data: Data) -> Said:
@@ -43,12 +45,20 @@ def _collected(names: Names, data: Data) -> Said:
 
 def _ordered(names: Names, data: Data) -> Said:
     number, identity = data.get("manufacturer_order_id"), data.get("chain_of_identity")
+    slot_on, weight = data.get("slot_on"), data.get("weight_kg")
     return Said(
         _("Product ordered"),
         joined(
             [
                 known(_("order"), number),
                 known(_("chain of identity"), identity),
+                known(_("apheresis ID"), data.get("apheresis_id")),
+                known(_("batch number"), data.get("batch_number")),
+                known(_("manufacturing slot"), day(slot_on)) if slot_on else None,
+                known(_("slot number"), data.get("slot_number")),
+                known(_("region"), data.get("region")),
+                known(_("weight"), quantity(weight, "kg")) if weight else None,
+                data.get("quota_reason"),
             ]
         ),
     )
@@ -68,11 +78,16 @@ def _batch(data: Data) -> list[Text | None]:
         known(_("lot"), lot),
         labeled(_("CAR-positive viable cells"), cells(data.get("car_positive_viable_cells"))),
         labeled(_("viability"), quantity(data.get("viability_percent"), "%")),
+        known(_("certificate"), data.get("certificate")),
     ]
 
 
 def _released(names: Names, data: Data) -> Said:
-    return Said(_("Product released"), joined(_batch(data)), "good")
+    pending = pending_texts(names, data)
+    if not pending:
+        return Said(_("Product released"), joined(_batch(data)), "good")
+    out = labeled(_("still out:"), joined(pending))
+    return Said(_("Product released conditionally"), joined([*_batch(data), out, data.get("reason")]), "soon")
 
 
 def _deviation(names: Names, data: Data) -> Said:
@@ -99,8 +114,12 @@ def _decided(names: Names, data: Data) -> Said:
         joined(
             [
                 data.get("reason"),
-                data.get("reference"),
+                known(word(ReferenceKind, data.get("reference_kind")), data.get("reference"))
+                if data.get("reference_kind")
+                else data.get("reference"),
                 labeled(_("family's consent"), day(consent)) if consent else None,
+                word(ConsentBy, data.get("consent_by")) if data.get("consent_by") else None,
+                known(_("certificate"), data.get("certificate")),
             ]
         ),
         "info",

@@ -43,9 +43,21 @@ class Names:
         return _(row.label) if row else criterion_id
 
     def check(self, item_id: str) -> str:
-        """The label of an item of the pre-infusion checklist."""
+        """The label of an item of the pre-infusion checklist, or of another condition of the infusion."""
         row = next((row for row in self.protocol.infusion.checklist if row.id == item_id), None)
-        return _(row.label) if row else item_id
+        stop = next((stop for stop in self.protocol.pathway.stops if item_id in stop.stops), None)
+        found = row or stop
+        return _(found.label) if found else item_id
+
+    def hold(self, reason: str) -> str:
+        """The label of a reason to wait with the infusion."""
+        row = next((row for row in self.protocol.pathway.holds if row.id == reason), None)
+        return _(row.label) if row else reason
+
+    def regimen(self, regimen_id: str) -> str:
+        """The label of a regimen of lymphodepletion."""
+        row = next((row for row in self.protocol.lymphodepletion.regimens if row.id == regimen_id), None)
+        return _(row.label) if row else regimen_id
 
     def item(self, name: str) -> str:
         """The label of an expected item."""

@@ -95,6 +95,7 @@ def show_ledger(request: PersonRequest, journey: Journey) -> HttpResponse:
         "rows": _rows(list(events)),
         "report": verify(journey.pk),
         "whole": whole,
+        "may_verify": request.user.may(Permission.VERIFY_LEDGER, journey.center_id),
     }
     return render(request, "web/ledger.html", context)
 

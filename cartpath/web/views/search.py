@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from cartpath.accounts.http import PersonRequest, page
 from cartpath.accounts.permissions import Permission
+from manufacturing.scanning.views import looks_scanned, scan_answer
 from patients.models import Journey, Patient
 from patients.selectors import SEARCH_LIMIT, patients_found
 
@@ -22,10 +23,13 @@ def search(request: PersonRequest) -> HttpResponse:
     """Children whose names or MRN hold every word; an MRN typed in full leads to its only journey at once.
 
     The text is kept in the session, so that going back and reloading work without an address that names
-    anybody.
+    anybody. What a scanner types into the field is a scan.
     """
     if request.method == "POST":
-        request.session[SESSION_KEY] = request.POST.get("q", "").strip()[:LONGEST]
+        typed = request.POST.get("q", "").strip()
+        if looks_scanned(typed) and request.user.centers_for(Permission.RECORD_CUSTODY):
+            return scan_answer(request, typed)
+        request.session[SESSION_KEY] = typed[:LONGEST]
         return redirect("web:search")
     text = request.session.get(SESSION_KEY, "")
     found = patients_found(request.user, text)

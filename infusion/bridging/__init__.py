@@ -1,0 +1,1 @@
+"""Therapy between collection and lymphodepletion: what was given, its harm, how the disease answered."""

@@ -1,0 +1,164 @@
+"""Pages of bridging therapy: the courses of a child, a new one, its end."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cartpath.accounts.http import PersonRequest
+from cartpath.accounts.permissions import Permission
+from cartpath.core.actor import Actor
+from cartpath.core.errors import NotFound
+from cartpath.core.forms import attempt, posted
+from infusion.bridging.forms import CourseEndForm, CourseForm
+from infusion.bridging.selectors import bridging_of
+from infusion.bridging.services import STAGES, bridging_end, bridging_start, bridging_strike
+from infusion.forms import StopForm
+from infusion.inputs import FindingDetails
+from infusion.models import BridgingCourse
+from infusion.panels import ANCHOR
+from infusion.services import finding_record
+from patients.http import journey_page
+from patients.models import Journey
+from patients.pages import FormPage, form_page, journey_context
+
+BEGIN = FormPage(
+    title=_("Bridging therapy"),
+    intro=_("What keeps the disease quiet between the collection and lymphodepletion."),
+    submit=_("Record course"),
+    anchor=ANCHOR,
+    done=_("Bridging therapy recorded."),
+)
+END = FormPage(
+    title=_("End of bridging therapy"),
+    intro=_("What isn't known yet stays open: record it here again when it is."),
+    submit=_("Record end"),
+    anchor=ANCHOR,
+    done=_("End of bridging therapy recorded."),
+)
+STRIKE = FormPage(
+    title=_("Mark a bridging course as entered in error"),
+    submit=_("Mark as entered in error"),
+    anchor=ANCHOR,
+    done=_("Bridging course marked as entered in error."),
+    consequence=_("It stays readable, struck through, and no longer counts."),
+    danger=True,
+)
+
+
+@journey_page(Permission.VIEW_PATIENTS)
+@require_safe
+def courses(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Every course of bridging with its response and its harm."""
+    now = timezone.now()
+    context = journey_context(journey, now) | {
+        "picture": bridging_of(journey.pk),
+        "may_record": request.user.may(Permission.RECORD_BRIDGING, journey.center_id),
+        "may_begin": journey.stage in STAGES,
+    }
+    return render(request, "infusion/bridging.html", context)
+
+
+@journey_page(Permission.RECORD_BRIDGING)
+@require_http_methods(["GET", "POST"])
+def begin(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Record a course that began."""
+    now = timezone.now()
+    form = CourseForm(posted(request), now=now)
+    if form.is_bound and form.is_valid():
+        made = attempt(
+            form,
+            lambda: bridging_start(
+                journey_id=journey.pk, course=form.details(), by=request.user.actor, at=now
+            ),
+        )
+        if made is not None:
+            return _back(request, journey, BEGIN)
+    return form_page(request, journey, form, page=BEGIN, at=now, cancel_url=_courses_url(journey))
+
+
+@journey_page(Permission.RECORD_BRIDGING)
+@require_http_methods(["GET", "POST"])
+def end(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpResponse:
+    """Record how a course ended, or what was learned since."""
+    now = timezone.now()
+    course = _course(journey, course_id)
+    form = CourseEndForm(posted(request), now=now, initial=_known(course))
+    if form.is_bound and form.is_valid():
+        made = attempt(form, lambda: _end(journey, course, form, by=request.user.actor))
+        if made is not None:
+            return _back(request, journey, END)
+    return form_page(request, journey, form, page=END, at=now, cancel_url=_courses_url(journey))
+
+
+@journey_page(Permission.RECORD_BRIDGING)
+@require_http_methods(["GET", "POST"])
+def strike(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpResponse:
+    """Mark a course as entered in error."""
+    now = timezone.now()
+    course = _course(journey, course_id)
+    form = StopForm(posted(request))
+    if form.is_bound and form.is_valid():
+        struck = attempt(
+            form,
+            lambda: bridging_strike(
+                course_id=course.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+            ),
+        )
+        if struck is not None:
+            return _back(request, journey, STRIKE)
+    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_courses_url(journey))
+
+
+def _end(journey: Journey, course: BridgingCourse, form: CourseEndForm, *, by: Actor) -> BridgingCourse:
+    """The end and, where the marrow was looked at, its finding: both or neither."""
+    given = form.cleaned_data
+    with transaction.atomic():
+        row = bridging_end(
+            journey_id=journey.pk, number=course.number, end=form.details(), by=by, at=form.now
+        )
+        if given["blasts_percent"] is not None:
+            finding = FindingDetails(
+                quantity="marrow_blasts", value=given["blasts_percent"], found_on=given["staged_on"]
+            )
+            finding_record(journey_id=journey.pk, finding=finding, by=by, at=form.now)
+        return row
+
+
+def _known(course: BridgingCourse) -> dict[str, object]:
+    """What was recorded of the end before."""
+    known = course.complications
+    had = None if known is None else "yes" if known else "no"
+    return {
+        "ended_on": course.ended_on,
+        "response": course.response,
+        "had_complications": had,
+        "complications": known or [],
+        "complication_note": course.complication_note,
+        "staged_on": course.staged_on,
+        "staging": course.staging,
+        "note": course.end_note,
+    }
+
+
+def _course(journey: Journey, course_id: UUID) -> BridgingCourse:
+    """A course of this journey that counts. Raises `NotFound`."""
+    row = BridgingCourse.objects.filter(journey=journey, pk=course_id, struck_at__isnull=True).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _courses_url(journey: Journey) -> str:
+    return reverse("infusion:bridging", args=[journey.pk])
+
+
+def _back(request: PersonRequest, journey: Journey, page: FormPage) -> HttpResponse:
+    messages.success(request, str(page.done))
+    return redirect(_courses_url(journey))

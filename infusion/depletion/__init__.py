@@ -1,0 +1,1 @@
+"""The plan of lymphodepletion: its doses, its days, and the days for the infusion that follow from them."""

@@ -1,0 +1,105 @@
+"""Pages of the plan of lymphodepletion."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from cartpath.accounts.http import PersonRequest
+from cartpath.accounts.permissions import Permission
+from cartpath.core.errors import NotFound
+from cartpath.core.forms import attempt, posted
+from cartpath.protocols.rows import in_force
+from infusion.depletion.forms import PlanForm
+from infusion.depletion.pictures import plan_picture
+from infusion.depletion.services import depletion_plan, depletion_plan_strike
+from infusion.forms import StopForm
+from infusion.models import LymphodepletionPlan
+from infusion.panels import ANCHOR
+from infusion.regimen import regimen_picture
+from patients.eligibility import protocol_for
+from patients.http import journey_page
+from patients.models import Journey
+from patients.pages import FormPage, form_page
+
+PLAN = FormPage(
+    title=_("Plan lymphodepletion"),
+    intro=_("Doses follow from the weight and height known now; their days stand in the plan."),
+    submit=_("Keep plan"),
+    anchor=ANCHOR,
+    done=_("Plan kept."),
+    template="infusion/plan_form.html",
+)
+STRIKE = FormPage(
+    title=_("Mark the plan as entered in error"),
+    submit=_("Mark as entered in error"),
+    anchor=ANCHOR,
+    done=_("Plan marked as entered in error."),
+    consequence=_("The plan before it, if there was one, holds again."),
+    danger=True,
+)
+
+
+@journey_page(Permission.RECORD_LYMPHODEPLETION)
+@require_http_methods(["GET", "POST"])
+def plan(request: PersonRequest, journey: Journey) -> HttpResponse:
+    """Plan lymphodepletion, or plan it anew."""
+    now = timezone.now()
+    on = journey.center.local_day(now)
+    rows = sorted(
+        in_force(protocol_for(journey).lymphodepletion.regimens, on), key=lambda row: not row.default
+    )
+    form = PlanForm(posted(request), now=now, regimens=rows)
+    if form.is_bound and form.is_valid():
+        made = attempt(
+            form,
+            lambda: depletion_plan(journey_id=journey.pk, plan=form.details(), by=request.user.actor, at=now),
+        )
+        if made is not None:
+            return _back(request, journey, PLAN)
+    return form_page(
+        request,
+        journey,
+        form,
+        page=PLAN,
+        at=now,
+        cancel_url=_depletion_url(journey),
+        picture=regimen_picture(journey, at=now),
+        planned=plan_picture(journey, at=now),
+        regimens=rows,
+    )
+
+
+@journey_page(Permission.RECORD_LYMPHODEPLETION)
+@require_http_methods(["GET", "POST"])
+def strike(request: PersonRequest, journey: Journey, plan_id: UUID) -> HttpResponse:
+    """Mark a plan as entered in error."""
+    now = timezone.now()
+    row = LymphodepletionPlan.objects.filter(journey=journey, pk=plan_id, struck_at__isnull=True).first()
+    if row is None:
+        raise NotFound
+    form = StopForm(posted(request))
+    if form.is_bound and form.is_valid():
+        struck = attempt(
+            form,
+            lambda: depletion_plan_strike(
+                plan_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+            ),
+        )
+        if struck is not None:
+            return _back(request, journey, STRIKE)
+    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_depletion_url(journey))
+
+
+def _depletion_url(journey: Journey) -> str:
+    return reverse("infusion:lymphodepletion", args=[journey.pk])
+
+
+def _back(request: PersonRequest, journey: Journey, page: FormPage) -> HttpResponse:
+    messages.success(request, str(page.done))
+    return redirect(_depletion_url(journey))

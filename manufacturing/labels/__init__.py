@@ -1,0 +1,1 @@
+"""Labels: written, printed, read back, accounted for."""

@@ -1,0 +1,1 @@
+"""Two people, a tablet and the bags of one child."""

@@ -1,0 +1,1 @@
+"""Printed papers, packs for downtime, and replays of the ledger."""
