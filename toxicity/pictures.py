@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from cartpath.protocols.plan import ExpectedItem
@@ -129,12 +130,14 @@ CheckState = Literal["late", "due", "fine", "ended"]
 
 def latest_assessments(journeys: Sequence[Journey]) -> dict[UUID, AssessmentPicture]:
     """The latest assessment of each child, entered in error left out; two queries."""
-    found = (
-        Assessment.objects.filter(journey__in=journeys, struck_at=None)
-        .order_by("journey_id", "-assessed_at", "-event_id")
-        .distinct("journey_id")
-    )
-    return {picture.assessment.journey_id: picture for picture in assessment_pictures(list(found))}
+    found = list(latest_of(journeys))
+    return {picture.assessment.journey_id: picture for picture in assessment_pictures(found)}
+
+
+def latest_of(journeys: Sequence[Journey]) -> QuerySet[Assessment]:
+    """The latest assessment of each child, entered in error left out; one query."""
+    standing = Assessment.objects.filter(journey__in=journeys, struck_at=None)
+    return standing.order_by("journey_id", "-assessed_at", "-event_id").distinct("journey_id")
 
 
 def next_check(

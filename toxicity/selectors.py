@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
 from patients.enums import Stage
@@ -62,11 +64,12 @@ def episode_state(journey: Journey, *, at: datetime) -> EpisodeState:
     return EpisodeState(onset_at=course.onset_at, modifier_given=is_modified(list(given), course, at=at))
 
 
-def ward(user: User) -> Sequence[Journey]:
-    """Children in acute monitoring whom the person may see, longest ungraded first; one query."""
-    return list(
+def ward(user: User, center_id: int) -> QuerySet[Journey]:
+    """Children of a center in acute monitoring whom the person may see, longest ungraded first; one query."""
+    centers = {center_id}.intersection(user.centers_for(Permission.VIEW_PATIENTS))
+    return (
         Journey.objects.visible_to(user)
-        .filter(stage=Stage.INFUSED, center_id__in=user.centers_for(Permission.VIEW_PATIENTS))
+        .filter(stage=Stage.INFUSED, center_id__in=centers)
         .select_related("patient", "center", "status")
         .order_by("status__crs_at", "infused_at")
     )

@@ -122,12 +122,22 @@ class User(AbstractUser):
         return Actor(kind="user", id=str(self.pk), name=self.name, user_id=self.pk)
 
     @cached_property
+    def _belongs(self) -> "list[Membership]":
+        """The memberships with their centers: rights and places of a request in one query."""
+        return list(self.memberships.select_related("center").order_by("center__name", "center_id"))
+
+    @cached_property
     def roles_by_center(self) -> dict[int, frozenset[str]]:
         """Center id to the roles held there, read once per request."""
         roles: dict[int, set[str]] = {}
-        for center_id, role in self.memberships.values_list("center_id", "role"):
-            roles.setdefault(center_id, set()).add(role)
+        for membership in self._belongs:
+            roles.setdefault(membership.center_id, set()).add(membership.role)
         return {center_id: frozenset(held) for center_id, held in roles.items()}
+
+    @property
+    def centers(self) -> "list[Center]":
+        """The centers this person belongs to, by name."""
+        return list({each.center_id: each.center for each in self._belongs}.values())
 
     @property
     def center_ids(self) -> list[int]:

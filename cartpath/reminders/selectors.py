@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Func, QuerySet, Subquery
 
 from cartpath.accounts.models import User
 from cartpath.accounts.permissions import Permission
@@ -171,16 +172,24 @@ def today_for(
 
 
 def today_counts(user: User, *, at: datetime, center_id: int | None = None) -> Counts:
-    """The figures for the rail's badge. One query over what has opened."""
-    opened = _mine(user, center_id).filter(opens_at__lte=at)
-    series = ("journey_id", "item", "anchor_event_id")
-    last_of_series = opened.order_by(*series, "-occurrence").distinct(*series)
-    overdue = [
-        closes_at <= at
-        for closes_at, snoozed_until in last_of_series.values_list("closes_at", "snoozed_until")
-        if snoozed_until is None or snoozed_until <= at
-    ]
+    """The figures for the head of Today. One query over what has opened."""
+    closing = _waiting(user, center_id, at).values_list("closes_at", flat=True)
+    overdue = [closes_at <= at for closes_at in closing]
     return Counts(overdue=sum(overdue), due=len(overdue) - sum(overdue))
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """What the frame of every page counts: lines of Today that wait, and notices that were not seen."""
+
+    waiting: int
+    unread: int
+
+
+def badges(user: User, *, at: datetime, center_id: int | None) -> Badges:
+    """The figures of the frame; `waiting` equals that of `today_counts`. One query."""
+    waiting, unread = _counted(_waiting(user, center_id, at)), _counted(Delivery.objects.unread_by(user))
+    return Badges(*User.objects.filter(pk=user.pk).values_list(waiting, unread).get())
 
 
 def reminder_for(
@@ -252,6 +261,18 @@ def _open(user: User, center_id: int | None) -> ReminderQuerySet:
 
 def _mine(user: User, center_id: int | None) -> ReminderQuerySet:
     return _open(user, center_id).addressed_to(user)
+
+
+def _waiting(user: User, center_id: int | None, at: datetime) -> ReminderQuerySet:
+    """The last opened line of each series that nobody put off."""
+    opened = _mine(user, center_id).filter(opens_at__lte=at)
+    series = ("journey_id", "item", "anchor_event_id")
+    last_of_series = opened.order_by(*series, "-occurrence").distinct(*series)
+    return Reminder.objects.awake(at).filter(pk__in=last_of_series)
+
+
+def _counted(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.order_by().annotate(rows=Func("pk", function="count")).values("rows"))
 
 
 def _one_line_each(rows: Iterable[Reminder], at: datetime) -> list[TodayLine]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cartpath.accounts.enums import Role
 from cartpath.accounts.http import Page, PersonRequest
 from cartpath.accounts.permissions import Permission
-from cartpath.reminders.selectors import today_counts, unread_count
+from cartpath.reminders.selectors import Badges, badges
 from cartpath.web.components import NavItem
 from cartpath.web.middleware import PROGRAMS
 
@@ -75,15 +75,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith(PROGRAMS) or user is None or not user.is_authenticated:
         return {}
     person = cast("PersonRequest", request)
+    counted = cache(lambda: counts(person))
     return {
         "center": getattr(request, "center", None),
         "centers": getattr(request, "centers", ()),
-        "nav": _once(lambda: navigation(person)),
+        "nav": _once(lambda: navigation(person, counted())),
         "paper_places": _once(lambda: paper_places(person)),
         "may_search": _once(lambda: may_search(person)),
         "may_scan": _once(lambda: may_scan(person)),
         "role_label": _once(lambda: role_label(person)),
-        "notices_count": _once(lambda: unread_count(person.user)),
+        "notices_count": _once(lambda: counted().unread),
     }
 
 
@@ -91,8 +92,8 @@ def _once(read: Callable[[], Any]) -> Callable[[], Any]:
     return cache(read)
 
 
-def navigation(request: PersonRequest) -> list[NavItem]:
-    """The places the person's roles may open in the center they work in; one query, for the badge."""
+def navigation(request: PersonRequest, counted: Badges) -> list[NavItem]:
+    """The places the person's roles may open in the center they work in, with what waits at Today."""
     if not request.center:
         return []
     here = request.resolver_match.view_name if request.resolver_match else ""
@@ -102,7 +103,7 @@ def navigation(request: PersonRequest) -> list[NavItem]:
             url=reverse(place.page),
             icon=place.icon,
             current=here == place.page or here in place.below,
-            count=waiting(request) if place.page == TODAY else 0,
+            count=counted.waiting if place.page == TODAY else 0,
             key="today" if place.page == TODAY else "",
         )
         for place in PLACES
@@ -140,9 +141,10 @@ def _permission(page: str) -> Permission:
     return cast("Page", resolve(reverse(page)).func).permission
 
 
-def waiting(request: PersonRequest) -> int:
-    """How many lines of Today are overdue or due for the person; one query."""
-    return today_counts(request.user, at=timezone.now(), center_id=request.center.pk).waiting
+def counts(request: PersonRequest) -> Badges:
+    """What waits for the person in the center they work in, and what they have not seen; one query."""
+    center_id = request.center.pk if request.center else None
+    return badges(request.user, at=timezone.now(), center_id=center_id)
 
 
 def role_label(request: PersonRequest) -> str:

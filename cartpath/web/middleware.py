@@ -51,7 +51,7 @@ def centers_of(request: HttpRequest) -> list[Center]:
     """The centers the person belongs to, by name; none for somebody who is not signed in."""
     if not request.user.is_authenticated:
         return []
-    return list(Center.objects.filter(pk__in=request.user.center_ids).order_by("name"))
+    return request.user.centers
 
 
 def chosen_center(request: HttpRequest, centers: list[Center]) -> Center | None:

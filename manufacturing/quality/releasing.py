@@ -1,5 +1,6 @@
 """Holds a product against its specification with all that quality control has told: it goes on or not."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from manufacturing.rules.release import MEASURED, Parameter, Release, release
 from patients.eligibility import protocol_for
 from patients.models import Journey
 from patients.provenance import Record, computed
+
+Results = Mapping[str, QualityResult]
 
 NO_TERMS: Final = ReleaseTerms()
 NO_BATCH: Final = BatchDetails()
@@ -42,27 +45,27 @@ def details_of(batch: Batch | None) -> BatchDetails:
     )
 
 
-def measured_of(order: Order, batch: BatchDetails) -> dict[str, float | None]:
+def measured_of(order: Order, batch: BatchDetails, results: Results) -> dict[str, float | None]:
     """The figures known of a product, by the names the rule reads them under.
 
     What a result of quality control says stands above what the batch's own figures say; cells per kilogram
     count by the weight at the order.
     """
-    told = {name: row.value for name, row in results_of(order).items() if row.value is not None}
+    told = {name: row.value for name, row in results.items() if row.value is not None}
     weight, cells = order.weight_kg, batch.car_positive_viable_cells
     per_kg = cells / float(weight) if cells is not None and weight else None
     of_batch = {"viability_percent": batch.viability_percent, "cells_per_kg": per_kg}
     return of_batch | {MEASURED.get(name, name): value for name, value in told.items()}
 
 
-def judged_on(journey: Journey, order: Order, batch: BatchDetails, *, on: date) -> Release:
+def judged_on(journey: Journey, order: Order, batch: BatchDetails, results: Results, *, on: date) -> Release:
     """The specification in force on a day, parameter by parameter, with all that was told."""
     section = protocol_for(journey).manufacturing
     return release(
         in_force(section.release, on),
-        measured_of(order, batch),
+        measured_of(order, batch, results),
         in_force(section.release_findings, on),
-        {name: row.finding or None for name, row in results_of(order).items()},
+        {name: row.finding or None for name, row in results.items()},
     )
 
 
@@ -74,12 +77,13 @@ def release_record(
     on = journey.center.local_day(at)
     section = protocol.manufacturing
     rows = (*in_force(section.release, on), *in_force(section.release_findings, on))
-    judged = judged_on(journey, order, batch, on=on)
+    results = results_of(order)
+    judged = judged_on(journey, order, batch, results, on=on)
     asked = {MEASURED.get(row.id, row.id) for row in rows} | {"viability_percent"}
     inputs: dict[str, Any] = {
-        name: value for name, value in measured_of(order, batch).items() if name in asked
+        name: value for name, value in measured_of(order, batch, results).items() if name in asked
     }
-    inputs |= {name: row.finding for name, row in results_of(order).items() if row.finding}
+    inputs |= {name: row.finding for name, row in results.items() if row.finding}
     return judged, computed(
         "release_criteria",
         value=None if judged.verdict == "unknown" else judged.verdict,

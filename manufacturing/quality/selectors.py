@@ -80,8 +80,8 @@ def specification_of(journey: Journey, order: Order, *, on: date) -> Specificati
         .order_by("-released_at")
         .first()
     )
-    judged = judged_on(journey, order, details_of(batch), on=on)
     results = results_of(order)
+    judged = judged_on(journey, order, details_of(batch), results, on=on)
     return Specification(
         order=order,
         batch=batch,

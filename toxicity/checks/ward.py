@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,12 +17,13 @@ from cartpath.core.dates import age_on, day_post
 from cartpath.protocols.bedside_rows import CHECK_WORDS, CheckWord
 from patients.eligibility import protocol_for
 from patients.models import Journey
+from patients.results import RuleResult
 from toxicity.alerts.selectors import AlertGroup, standing
 from toxicity.checks.words import CHECKS
 from toxicity.grading.icans import instrument_for
 from toxicity.models import CheckPlan
-from toxicity.observations.selectors import with_delay
-from toxicity.pictures import AssessmentPicture, CheckState, latest_assessments, next_check
+from toxicity.observations.selectors import delay_said
+from toxicity.pictures import AssessmentPicture, CheckState, assessment_picture, latest_of, next_check
 from toxicity.selectors import ward
 
 Text = str | Promise
@@ -42,11 +46,15 @@ class NextCheck:
 
 @dataclass(frozen=True, slots=True)
 class WardRow:
-    """One child in acute monitoring; `checks` are what waits, the most pressing first."""
+    """One child in acute monitoring; `checks` are what waits, the most pressing first.
+
+    `why` names by scale the stored result of the latest assessment.
+    """
 
     journey: Journey
     day: int | None
     latest: AssessmentPicture | None
+    why: Mapping[str, str]
     checks: Sequence[NextCheck]
     alerts: AlertGroup | None
 
@@ -68,24 +76,23 @@ class WardRow:
 
 
 def ward_rows(user: User, *, center_id: int, at: datetime) -> list[WardRow]:
-    """Children of a center in acute monitoring; seven queries.
+    """Children of a center in acute monitoring; four queries.
 
     Who is late comes first, then who is due; among equals the one with the louder alert, then the higher
     grade, then the one who waits longest.
     """
-    journeys = [journey for journey in ward(user) if journey.center_id == center_id]
-    latest, alerts = latest_assessments(journeys), standing(journeys)
+    journeys = list(ward(user, center_id).annotate(has_delay=delay_said(at)))
+    latest, alerts = _latest(journeys), standing(journeys)
     planned: dict[UUID, dict[str, CheckPlan]] = {}
     for row in CheckPlan.objects.filter(journey__in=journeys):
         planned.setdefault(row.journey_id, {})[row.check_kind] = row
-    delayed = with_delay([each.pk for each in journeys], at=at)
     rows = [
         _row(
             each,
             latest.get(each.pk),
             planned.get(each.pk, {}),
             alerts.get(each.pk),
-            has_delay=each.pk in delayed,
+            has_delay=each.has_delay,
             at=at,
         )
         for each in journeys
@@ -99,19 +106,31 @@ def _pressing(row: WardRow) -> tuple[int, int, int, float]:
     return _RANK[row.state], -loudness, -row.worst_grade, due
 
 
+def _latest(journeys: Sequence[Journey]) -> dict[UUID, tuple[AssessmentPicture, Mapping[str, str]]]:
+    """The latest assessment of each child, and by scale which stored result says why; one query."""
+    stored = RuleResult.objects.filter(event_id=OuterRef("event_id"), rule__in=["crs", "icans"])
+    named = stored.order_by("-position").values(said=JSONObject(rule="rule", id=Cast("id", TextField())))
+    found = latest_of(journeys).annotate(stored=ArraySubquery(named))
+    return {
+        each.journey_id: (assessment_picture(each), {said["rule"]: said["id"] for said in each.stored})
+        for each in found
+    }
+
+
 def _row(
     journey: Journey,
-    latest: AssessmentPicture | None,
+    latest: tuple[AssessmentPicture, Mapping[str, str]] | None,
     planned: Mapping[str, CheckPlan],
     alerts: AlertGroup | None,
     *,
     has_delay: bool,
     at: datetime,
 ) -> WardRow:
-    checks = next_checks(journey, planned, latest, has_delay=has_delay, at=at)
+    picture, why = latest or (None, {})
+    checks = next_checks(journey, planned, picture, has_delay=has_delay, at=at)
     infused_on = journey.center.local_day(journey.infused_at) if journey.infused_at else None
     day = day_post(infused_on, journey.center.local_day(at)) if infused_on else None
-    return WardRow(journey=journey, day=day, latest=latest, checks=checks, alerts=alerts)
+    return WardRow(journey=journey, day=day, latest=picture, why=why, checks=checks, alerts=alerts)
 
 
 def next_checks(

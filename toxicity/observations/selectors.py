@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from cartpath.core.errors import NotFound
 from patients.eligibility import protocol_for
@@ -100,20 +100,24 @@ def capd_baseline(journey: Journey, *, at: datetime) -> int | None:
 
 def has_delay(journey_id: UUID, *, at: datetime) -> bool:
     """Whether somebody said not after `at` that the child has a developmental delay, in what stands."""
-    return bool(with_delay([journey_id], at=at))
+    return Journey.objects.filter(delay_said(at), pk=journey_id).exists()
 
 
-def with_delay(journey_ids: Iterable[UUID], *, at: datetime) -> frozenset[UUID]:
-    """Those of the children of whom somebody said so, by journey; one query, however many."""
-    wanted = list(journey_ids)
+def delay_said(at: datetime) -> Q:
+    """Holds for a journey when somebody said so of the child not after `at`, in what stands."""
     assessed = Assessment.objects.filter(
-        journey_id__in=wanted, struck_at=None, assessed_at__lte=at, icans__inputs__developmental_delay=True
+        journey_id=OuterRef("pk"),
+        struck_at=None,
+        assessed_at__lte=at,
+        icans__inputs__developmental_delay=True,
     )
     observed = ObservationSet.objects.filter(
-        journey_id__in=wanted, struck_at=None, observed_at__lte=at, circumstances__developmental_delay=True
+        journey_id=OuterRef("pk"),
+        struck_at=None,
+        observed_at__lte=at,
+        circumstances__developmental_delay=True,
     )
-    said = assessed.values_list("journey_id").union(observed.values_list("journey_id"))
-    return frozenset(journey_id for (journey_id,) in said)
+    return Q(Exists(assessed) | Exists(observed))
 
 
 @dataclass(frozen=True, slots=True)

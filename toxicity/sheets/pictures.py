@@ -89,7 +89,7 @@ def ward_sheets(user: User, *, center_id: int, at: datetime) -> list[WardSheetRo
 
     At most six queries, however many children there are.
     """
-    journeys = {journey.pk: journey for journey in ward(user) if journey.center_id == center_id}
+    journeys = {journey.pk: journey for journey in ward(user, center_id)}
     crs_bounds, icans_bounds = (lower_bounds(journeys, scale) for scale in Scale)
     written = latest_sheets(journeys)
     alerts = standing(journeys.values())

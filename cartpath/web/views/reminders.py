@@ -21,7 +21,7 @@ from cartpath.core.forms import attempt, form_status, posted
 from cartpath.reminders import services
 from cartpath.reminders.models import Reminder
 from cartpath.reminders.selectors import reminder_for
-from cartpath.web.context import waiting
+from cartpath.web.context import counts
 from cartpath.web.due import form_for, settled_line
 from cartpath.web.forms import SettleForm
 from cartpath.web.selectors.notices import notice_rows
@@ -158,7 +158,7 @@ def _line(
             "on": timezone.localtime(at).date(),
             "at": at,
             "is_swap": True,
-            "waiting": waiting(request),
+            "waiting": counts(request).waiting,
         }
         return render(request, "web/due_line.html", context | more, status=status)
 
