@@ -35,6 +35,16 @@ def look(page: Page, path: str) -> list[str]:
     return wrong
 
 
+def wrong_on(page: Page, *paths: str) -> list[str]:
+    """What is wrong on pages of which each is there."""
+    wrong = []
+    for path in paths:
+        wrong += look(page, path)
+        answer = page.request.get(path)
+        wrong += [] if answer.status == 200 else [f"{path}: {answer.status}"]
+    return wrong
+
+
 def grave(page: Page) -> list[str]:
     """What stops people who see, hear or move otherwise."""
     found = Axe().run(page).response["violations"]

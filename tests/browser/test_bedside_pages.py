@@ -4,13 +4,13 @@ import re
 
 import pytest
 import time_machine
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import User
 from tests.browser.bedside import empty_bed, full_bed
 from tests.browser.conftest import PHONE, Open
-from tests.browser.looking import TOO_SMALL, look
+from tests.browser.looking import TOO_SMALL, wrong_on
 from tests.conftest import person
 from tests.factories import Story
 
@@ -51,16 +51,6 @@ def ivo(story: Story) -> User:
 def rosa(story: Story) -> User:
     """Ward nurse, center A."""
     return person("rosa@a.example", "Rosa", Role.WARD_NURSE, story.center)
-
-
-def wrong_on(page: Page, *paths: str) -> list[str]:
-    """What is wrong on pages of which each is there."""
-    wrong = []
-    for path in paths:
-        wrong += look(page, path)
-        answer = page.request.get(path)
-        wrong += [] if answer.status == 200 else [f"{path}: {answer.status}"]
-    return wrong
 
 
 def test_what_is_read_at_the_bedside_fits_every_screen_and_every_person(
