@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -45,6 +48,22 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def styles_are_asked_for_once() -> Iterator[None]:
+    """The test's server lets a browser keep styles and scripts, as production does."""
+    serve = StaticFilesHandler.serve
+
+    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        answer = serve(self, request)
+        # A test's clock may stand years before the browser's.
+        answer["Cache-Control"] = "max-age=1000000000, immutable"
+        return answer
+
+    StaticFilesHandler.serve = kept  # type: ignore[method-assign]
+    yield
+    StaticFilesHandler.serve = serve  # type: ignore[method-assign]
 
 
 @pytest.fixture
