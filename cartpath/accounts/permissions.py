@@ -95,7 +95,7 @@ ROLES_FOR: dict[Permission, frozenset[Role]] = {
     Permission.RECEIVE_PRODUCT: frozenset({_L}),
     Permission.RECORD_LYMPHODEPLETION: frozenset({_D, _N}),
     Permission.WAIVE_LYMPHODEPLETION: frozenset({_D}),
-    Permission.CONFIRM_INFUSION: frozenset({_D, _N}),
+    Permission.CONFIRM_INFUSION: frozenset({_D, _N, _W}),
     Permission.DECIDE_FRACTION: frozenset({_D}),
     Permission.OBSERVE: frozenset({_D, _N, _W}),
     Permission.RECORD_LABORATORY: frozenset({_D, _N, _W, _L}),

@@ -41,6 +41,10 @@ BELOW_APHERESIS: Final = (
     *("leukapheresis:resource_change", "leukapheresis:hours_change", "leukapheresis:closure_new"),
     *("leukapheresis:open_day_new", "leukapheresis:quota_new", "leukapheresis:quality"),
 )
+BELOW_PRODUCTS: Final = (
+    *("manufacturing:portal_load", "manufacturing:quotas", "manufacturing:custody_storage"),
+    *("manufacturing:custody_breaks", "manufacturing:custody_settings"),
+)
 PLACES: Final = (
     Place(TODAY, _("Today"), "sun-high"),
     Place("web:board", _("Board"), "layout-kanban", ("web:board_stage",)),
@@ -50,9 +54,9 @@ PLACES: Final = (
         "droplet-half-2",
         BELOW_APHERESIS,
     ),
-    Place("toxicity:ward", _("Ward"), "heart-rate-monitor"),
+    Place("toxicity:ward", _("Ward"), "heart-rate-monitor", ("toxicity:ward_sheet",)),
     Place("web:follow_up", _("Follow-up"), "calendar-heart", ("followup:tracing",)),
-    Place("manufacturing:products", _("Products"), "packages"),
+    Place("manufacturing:products", _("Products"), "packages", BELOW_PRODUCTS),
     Place("web:protocols", _("Protocols"), "book-2", BELOW_PROTOCOLS),
 )
 

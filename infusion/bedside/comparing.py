@@ -1,9 +1,13 @@
 """What two people scanned at the bedside, held against the child, the bags, the order and the certificate."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from cartpath.core.actor import Actor
 from cartpath.core.errors import Conflict, Invalid
@@ -19,6 +23,14 @@ from manufacturing.scanning.words import StopReason
 from manufacturing.selectors import usable_batch
 from patients.models import Journey, Patient
 
+# Which of the two stops, where the reason leaves it open.
+_WHICH: Final[dict[tuple[str, Worn], Promise]] = {
+    ("wrong_patient", "other"): _("The wristband is another child's."),
+    ("wrong_patient", "this"): _("The wristband is this child's, the bag is another child's."),
+    ("unreadable", "unreadable"): _("The wristband could not be read."),
+    ("unreadable", "this"): _("The code on the bag could not be read."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -26,6 +38,7 @@ class Compared:
 
     match: Match
     bag: CustodyItem | None
+    worn: Worn
     stop: ScanStop | None = None
 
     @property
@@ -33,19 +46,25 @@ class Compared:
         """The gravest reason to stop."""
         return StopReason(self.match.reasons[0]) if self.match.reasons else None
 
+    @property
+    def explanation(self) -> str:
+        """Whether the wristband or the bag is what stops, in the language of who scanned."""
+        return str(_WHICH.get((self.match.reasons[0], self.worn), "")) if self.match.reasons else ""
+
 
 def compare(journey: Journey, scan: Scan, *, at: datetime) -> Compared:
     """Hold a scan against what is on record at a time; nothing is written."""
     batch = usable_batch(journey.pk)
+    worn = _worn(journey, scan.wristband)
     found = match(
-        worn=_worn(journey, scan.wristband),
+        worn=worn,
         seen=_seen(journey, scan),
         bags=known_bags(journey, batch),
         expected=expected_of(batch),
         at=at,
     )
     bag = next((each for each in bags_of(journey) if each.number == found.number), None)
-    return Compared(found, bag)
+    return Compared(found, bag, worn)
 
 
 def bedside_scan(*, journey_id: UUID, scan: Scan, by: Actor, at: datetime) -> Compared:
@@ -59,10 +78,11 @@ def bedside_scan(*, journey_id: UUID, scan: Scan, by: Actor, at: datetime) -> Co
         reason=found.match.reasons[0],
         read=read_text(scan),
         item_id=found.bag.pk if found.bag else None,
+        explanation=found.explanation,
         by=by,
         at=at,
     )
-    return Compared(found.match, found.bag, stop)
+    return replace(found, stop=stop)
 
 
 def refuse_mismatch(journey: Journey, scan: Scan, item: CustodyItem, *, at: datetime) -> None:

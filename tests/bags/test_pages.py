@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cartpath.accounts.enums import Role
 from cartpath.accounts.models import User
 from cartpath.ledger.models import Event
 from infusion.models import BagInfusion, IdentityCheck, InfusionReaction, KeptEntry, Premedication
 from manufacturing.models import CustodyItem, ScanStop
+from tests.conftest import person
 from tests.factories import PASSWORD, Story
 from tests.infusing import at_bedside, bags_added, code, thawed
 
@@ -231,6 +233,8 @@ def test_only_those_who_confirm_infusions_open_the_page_and_outsiders_find_nothi
     one, _two = near_now(story)
     client.force_login(story.lab)
     assert client.get(address(story, "bedside")).status_code == 403
+    client.force_login(person("rosa@a.example", "Rosa", Role.WARD_NURSE, story.center))
+    assert client.get(address(story, "bedside")).status_code == 200
     client.force_login(cleo)
     for name in ("bedside_scan", "bedside_premedication", "bedside_reaction"):
         assert client.post(address(story, name), {}).status_code == 404

@@ -163,14 +163,15 @@ def test_the_mismatch_set_is_stopped_and_kept(story: Story, other_story: Story) 
     (foreign,) = _other_childs_bag(other)
     mrn = story.journey.patient.mrn
     swapped = code(one).replace("123456", "123465")
-    for reason, scan in (
-        ("wrong_patient", Scan(wristband=other.journey.patient.mrn, bag=code(one))),
-        ("wrong_patient", Scan(wristband=mrn, bag=code(foreign))),
-        ("wrong_bag", Scan(wristband=mrn, bag=swapped)),
-        ("wrong_division", Scan(wristband=mrn, bag=code(one).replace("A0", "C0"))),
-        ("wrong_check", Scan(wristband=mrn, bag="A999926123456B")),
-        ("unreadable", Scan(wristband="?", bag=code(one))),
-        ("unreadable", Scan(wristband=mrn, bag="=?")),
+    theirs = other.journey.patient.mrn
+    for reason, why, scan in (
+        ("wrong_patient", "The wristband is another child's.", Scan(wristband=theirs, bag=code(one))),
+        ("wrong_patient", "the bag is another child's.", Scan(wristband=mrn, bag=code(foreign))),
+        ("wrong_bag", "", Scan(wristband=mrn, bag=swapped)),
+        ("wrong_division", "", Scan(wristband=mrn, bag=code(one).replace("A0", "C0"))),
+        ("wrong_check", "", Scan(wristband=mrn, bag="A999926123456B")),
+        ("unreadable", "The wristband could not be read.", Scan(wristband="?", bag=code(one))),
+        ("unreadable", "The code on the bag could not be read.", Scan(wristband=mrn, bag="=?")),
     ):
         found = bedside_scan(
             journey_id=story.journey_id, scan=scan, by=story.nurse.actor, at=story.later(minutes=1)
@@ -178,6 +179,8 @@ def test_the_mismatch_set_is_stopped_and_kept(story: Story, other_story: Story) 
         assert found.match.reasons[0] == reason, scan
         assert found.stop is not None
         assert found.stop.reason == reason
+        assert found.stop.explanation.endswith(why)
+        assert bool(found.stop.explanation) == bool(why)
         sign = partial(
             bag_sign,
             journey_id=story.journey_id,
