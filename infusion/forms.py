@@ -14,7 +14,7 @@ from infusion.enums import ChecklistVerdict, Quantity
 from infusion.inputs import ChecklistAnswer, DoseGiven, FindingDetails, InfusionDetails, PartDetails
 from patients.second_person import SecondPerson
 
-NOW_WHEN_EMPTY = _("Leave empty for now.")
+NOW_WHEN_EMPTY = _("Empty means now.")
 LONGEST_DRUG_NAME = 60
 
 

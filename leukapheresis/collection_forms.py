@@ -34,7 +34,7 @@ from leukapheresis.inputs import AdverseEventDetails, CollectionDayDetails, Iden
 from leukapheresis.models import CollectionDay
 from patients.second_person import SecondPerson
 
-NOW_WHEN_EMPTY: Final = _("Leave empty for now.")
+NOW_WHEN_EMPTY: Final = _("Empty means now.")
 ADVERSE_ROWS: Final = 6
 LOOK: Final = "look"
 _GRADES: Final = [(number, str(number)) for number in range(1, 6)]

@@ -28,7 +28,7 @@ class CancelForm(forms.Form):
 class CompleteForm(PastForm):
     """Close the collection; going on without a met target needs a reason."""
 
-    completed_at = MomentField(label=_("Completed"), required=False, help_text=_("Leave empty for now."))
+    completed_at = MomentField(label=_("Completed"), required=False, help_text=_("Empty means now."))
     reason = forms.CharField(
         label=_("Why the cells are used all the same"),
         max_length=400,

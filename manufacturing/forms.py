@@ -16,7 +16,7 @@ from manufacturing.portals.forms import number_field, quota_reason_field, slot_f
 from manufacturing.quality.forms import ConditionalFields
 from manufacturing.quality.words import ConsentBy, ReferenceKind
 
-NOW_WHEN_EMPTY = _("Leave empty for now.")
+NOW_WHEN_EMPTY = _("Empty means now.")
 
 
 class OrderForm(PastForm):

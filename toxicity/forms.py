@@ -12,7 +12,7 @@ from toxicity.crs_fields import CrsFields
 from toxicity.icans_fields import IcansFields
 from toxicity.inputs import AssessmentDetails
 
-NOW_WHEN_EMPTY = _("Leave empty for now.")
+NOW_WHEN_EMPTY = _("Empty means now.")
 GRADES: Final = [(grade, grade) for grade in range(6)]
 SIGNATURE: Final = ("crs_confirmed_grade", "icans_confirmed_grade", "override_reason")
 

@@ -25,6 +25,7 @@ from cartpath.api.views.laboratory import LaboratoryView
 from cartpath.api.views.leukapheresis import SlotsView
 from cartpath.api.views.observations import ObservationsView
 from cartpath.api.views.patients import PatientsView, PatientView
+from cartpath.api.views.products import OrdersView, ReadinessView
 from cartpath.api.views.referrals import ReferralsView
 from cartpath.api.views.reminders import AcknowledgeView, CompleteView, RemindersView, ReminderView
 from cartpath.api.views.toxicity import AssessmentsView
@@ -64,6 +65,8 @@ urlpatterns = [
         HandOverSheetsView.as_view(),
         name="hand_over_sheets",
     ),
+    path("journeys/<uuid:journey_id>/orders/", OrdersView.as_view(), name="orders"),
+    path("journeys/<uuid:journey_id>/readiness/", ReadinessView.as_view(), name="readiness"),
     path("journeys/<uuid:journey_id>/laboratory/", LaboratoryView.as_view(), name="laboratory"),
     path("journeys/<uuid:journey_id>/observations/", ObservationsView.as_view(), name="observations"),
     path("patients/", PatientsView.as_view(), name="patients"),

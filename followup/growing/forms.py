@@ -92,7 +92,7 @@ class CareHandOverForm(PastForm):
 class AttemptForm(PastForm):
     """Somebody tried to reach the family."""
 
-    attempted_at = MomentField(label=_("Tried"), required=False, help_text=_("Leave empty for now."))
+    attempted_at = MomentField(label=_("Tried"), required=False, help_text=_("Empty means now."))
     how = forms.ChoiceField(label=_("How"), choices=ContactWay.choices, widget=ButtonChoice)
     whom = forms.CharField(label=_("Whom"), max_length=120, required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ContactOutcome.choices, widget=ButtonChoice)

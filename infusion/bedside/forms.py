@@ -99,7 +99,7 @@ class EntryForm(PastForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     pressed_at = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    at = MomentField(label=_("Time"), required=False, help_text=_("Leave empty for now."))
+    at = MomentField(label=_("Time"), required=False, help_text=_("Empty means now."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Every form that is shown has a key of its own."""

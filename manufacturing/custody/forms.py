@@ -33,7 +33,7 @@ from manufacturing.custody.words import (
 from manufacturing.models import CustodyItem
 from patients.signature import second_signature
 
-NOW_WHEN_EMPTY: Final = _("Leave empty for now.")
+NOW_WHEN_EMPTY: Final = _("Empty means now.")
 _PLAIN: Final = (*("from_", "to", "place", "position", "logger", "seal", "condition", "note", "coi", "fate"),)
 NUMBERS: Final = "numbers"
 TEXT: Final = "text"

@@ -90,7 +90,7 @@ class AccountForm(PastForm):
         label=_("What became of them"),
         widget=ButtonChoice,
     )
-    at = MomentField(label=_("When"), required=False, help_text=_("Leave empty for now."))
+    at = MomentField(label=_("When"), required=False, help_text=_("Empty means now."))
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
     def __init__(self, *args: Any, labels: Sequence[Label], **kwargs: Any) -> None:

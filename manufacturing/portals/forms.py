@@ -78,7 +78,7 @@ class PortalPageForm(PastForm):
         label=_("Fields typed"), widget=forms.CheckboxSelectMultiple(attrs={"class": "checks"})
     )
     minutes = CountField(label=_("Minutes"), low=0, high=MOST_MINUTES, unit="min", required=False)
-    at = MomentField(label=_("Typed"), required=False, help_text=_("Leave empty for now."))
+    at = MomentField(label=_("Typed"), required=False, help_text=_("Empty means now."))
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
     def __init__(self, *args: Any, page: PageLines, **kwargs: Any) -> None:

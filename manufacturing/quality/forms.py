@@ -12,7 +12,7 @@ from manufacturing.inputs import PendingTest, QualityEntry, QualityReport, Recal
 from manufacturing.quality.selectors import ParameterLine, Specification
 from manufacturing.quality.words import Finding
 
-NOW_WHEN_EMPTY = _("Leave empty for now.")
+NOW_WHEN_EMPTY = _("Empty means now.")
 # Results may be far beyond any limit; nothing measured is larger than this.
 LARGEST = 10**12
 

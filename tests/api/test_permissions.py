@@ -183,6 +183,8 @@ TABLE = [
         _infused,
         lambda world: {"wristband": "?", "bag": "?"},
     ),
+    Address("orders", "GET", Scope.JOURNEYS_READ, _infused),
+    Address("readiness", "GET", Scope.JOURNEYS_READ, _infused),
     Address("custody_items", "GET", Scope.JOURNEYS_READ, _infused),
     Address("custody_entries", "GET", Scope.JOURNEYS_READ, _infused),
     Address(

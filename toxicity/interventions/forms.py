@@ -19,7 +19,7 @@ from toxicity.inputs import DosingWeightDetails, InterventionDetails
 from toxicity.interventions.shape import missing, refused
 from toxicity.models import Intervention
 
-NOW_WHEN_EMPTY: Final = _("Leave empty for now.")
+NOW_WHEN_EMPTY: Final = _("Empty means now.")
 _FLOW: Final = RateUnit.LITERS.value
 _UNITS: Final = [choice for choice in RateUnit.choices if choice[0] != _FLOW]
 _DEVICES: Final = [choice for choice in DEVICES if choice[0] != OxygenDevice.NONE]

@@ -20,7 +20,7 @@ from toxicity.laboratory.reported import amount_of
 from toxicity.laboratory.units import checked, number_text
 from toxicity.models import LabSet
 
-NOW_WHEN_EMPTY: Final = _("Leave empty for now.")
+NOW_WHEN_EMPTY: Final = _("Empty means now.")
 MOST_BYTES: Final = 500_000
 GRADES: Final = tuple((grade, str(grade)) for grade in range(1, 6))
 

@@ -89,7 +89,7 @@ class ObservationForm(SupportFields, IcansFields, PastForm):
     """
 
     set_id = forms.UUIDField(widget=forms.HiddenInput)
-    at = MomentField(label=_("Seen at"), required=False, help_text=_("Leave empty for now."))
+    at = MomentField(label=_("Seen at"), required=False, help_text=_("Empty means now."))
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
