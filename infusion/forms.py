@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
@@ -16,6 +17,11 @@ from patients.second_person import SecondPerson
 
 NOW_WHEN_EMPTY = _("Empty means now.")
 LONGEST_DRUG_NAME = 60
+
+
+def dose_field(label: Promise) -> CellsField:
+    """A count of cells in millions, which may be unknown."""
+    return CellsField(label=label, exponent=6, low=0.01, high=10_000, places=3, required=False)
 
 
 class DoseForm(PastForm):
@@ -78,22 +84,8 @@ class InfusionForm(PastForm):
 
     started_at = MomentField(label=_("Infusion started"))
     ended_at = MomentField(label=_("Infusion ended"), required=False)
-    dose_cells = CellsField(
-        label=_("CAR-positive viable cells given"),
-        exponent=6,
-        low=0.01,
-        high=10_000,
-        places=3,
-        required=False,
-    )
-    total_cells = CellsField(
-        label=_("Whole dose chosen, all parts together"),
-        exponent=6,
-        low=0.01,
-        high=10_000,
-        places=3,
-        required=False,
-    )
+    dose_cells = dose_field(_("CAR-positive viable cells given"))
+    total_cells = dose_field(_("Whole dose chosen, all parts together"))
     override_reason = forms.CharField(
         label=_("Reason for a dose outside the rule"),
         help_text=_("Needed when the dose is outside the range, or not known."),
@@ -132,14 +124,7 @@ class PartForm(PastForm):
 
     started_at = MomentField(label=_("Infusion started"))
     ended_at = MomentField(label=_("Infusion ended"), required=False)
-    dose_cells = CellsField(
-        label=_("CAR-positive viable cells given"),
-        exponent=6,
-        low=0.01,
-        high=10_000,
-        places=3,
-        required=False,
-    )
+    dose_cells = dose_field(_("CAR-positive viable cells given"))
     override_reason = forms.CharField(
         label=_("Reason for a dose outside the rule"),
         help_text=_("Needed when the dose is not that of the part, or not known."),

@@ -193,7 +193,7 @@ def _record(
         historical=historical,
         is_checked=check is not None,
     )
-    context = {
+    context: dict[str, Any] = {
         "progress": reached,
         "computed": computed_by_day(reached.days),
         "person": person,

@@ -61,15 +61,19 @@ def answer(
     *,
     page: FormPage,
     at: datetime,
+    back_url: str = "",
     **context: Any,
 ) -> HttpResponse:
     """Answer a form: `act` makes the one service call for a valid form and returns what it made.
 
-    Done leads to the patient page; a refusal shows the form again with status 422 and what was typed.
+    Done leads to `back_url`, else to the patient page; a refusal shows the form again with status 422 and
+    what was typed.
     """
+    back_url = back_url or panel_url(journey, page.anchor)
     if form.is_bound and form.is_valid() and attempt(form, act) is not None:
-        return back_to_panel(request, journey, page)
-    return form_page(request, journey, form, page=page, at=at, **context)
+        messages.success(request, str(page.done))
+        return redirect(back_url)
+    return form_page(request, journey, form, page=page, at=at, **{"cancel_url": back_url} | context)
 
 
 def form_page(

@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from cartpath.accounts.models import User
-from cartpath.core.clinical_fields import ButtonsField, CellsField, MeasureField
+from cartpath.core.clinical_fields import ButtonsField, MeasureField
 from cartpath.core.fields import MomentField
 from cartpath.core.forms import CLOCK_DRIFT, PastForm
 from cartpath.core.widgets import ButtonChoice
 from infusion.bedside.inputs import BagEnd, BagStart, PremedicationDetails, ReactionDetails, Scan
 from infusion.bedside.words import AfterReaction, Premedicant, PremedicationRoute, ReactionSign
+from infusion.forms import dose_field
 from patients.signature import second_signature
 
 # A tablet that was away longer has been found again, not reconnected: its entries are typed with their time.
@@ -146,22 +147,8 @@ class BagThawForm(EntryForm):
 class BagStartForm(EntryForm):
     """A bag begins to run; about the dose is asked with the first one only."""
 
-    dose_cells = CellsField(
-        label=_("CAR-positive viable cells given"),
-        exponent=6,
-        low=0.01,
-        high=10_000,
-        places=3,
-        required=False,
-    )
-    total_cells = CellsField(
-        label=_("Whole dose chosen, all parts together"),
-        exponent=6,
-        low=0.01,
-        high=10_000,
-        places=3,
-        required=False,
-    )
+    dose_cells = dose_field(_("CAR-positive viable cells given"))
+    total_cells = dose_field(_("Whole dose chosen, all parts together"))
     override_reason = forms.CharField(
         label=_("Reason for a dose outside the rule"), max_length=400, required=False
     )

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,7 @@ from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.actor import Actor
 from cartpath.core.errors import NotFound
-from cartpath.core.forms import attempt, posted
+from cartpath.core.forms import posted
 from infusion.bridging.forms import CourseEndForm, CourseForm
 from infusion.bridging.selectors import bridging_of
 from infusion.bridging.services import STAGES, bridging_end, bridging_start, bridging_strike
@@ -26,7 +25,7 @@ from infusion.panels import ANCHOR
 from infusion.services import finding_record
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, form_page, journey_context
+from patients.pages import FormPage, answer, journey_context
 
 BEGIN = FormPage(
     title=_("Bridging therapy"),
@@ -71,16 +70,15 @@ def begin(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Record a course that began."""
     now = timezone.now()
     form = CourseForm(posted(request), now=now)
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: bridging_start(
-                journey_id=journey.pk, course=form.details(), by=request.user.actor, at=now
-            ),
-        )
-        if made is not None:
-            return _back(request, journey, BEGIN)
-    return form_page(request, journey, form, page=BEGIN, at=now, cancel_url=_courses_url(journey))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: bridging_start(journey_id=journey.pk, course=form.details(), by=request.user.actor, at=now),
+        page=BEGIN,
+        at=now,
+        back_url=_courses_url(journey),
+    )
 
 
 @journey_page(Permission.RECORD_BRIDGING)
@@ -90,11 +88,15 @@ def end(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpRespon
     now = timezone.now()
     course = _course(journey, course_id)
     form = CourseEndForm(posted(request), now=now, initial=_known(course))
-    if form.is_bound and form.is_valid():
-        made = attempt(form, lambda: _end(journey, course, form, by=request.user.actor))
-        if made is not None:
-            return _back(request, journey, END)
-    return form_page(request, journey, form, page=END, at=now, cancel_url=_courses_url(journey))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: _end(journey, course, form, by=request.user.actor),
+        page=END,
+        at=now,
+        back_url=_courses_url(journey),
+    )
 
 
 @journey_page(Permission.RECORD_BRIDGING)
@@ -104,16 +106,17 @@ def strike(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpRes
     now = timezone.now()
     course = _course(journey, course_id)
     form = StopForm(posted(request))
-    if form.is_bound and form.is_valid():
-        struck = attempt(
-            form,
-            lambda: bridging_strike(
-                course_id=course.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if struck is not None:
-            return _back(request, journey, STRIKE)
-    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_courses_url(journey))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: bridging_strike(
+            course_id=course.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+        ),
+        page=STRIKE,
+        at=now,
+        back_url=_courses_url(journey),
+    )
 
 
 def _end(journey: Journey, course: BridgingCourse, form: CourseEndForm, *, by: Actor) -> BridgingCourse:
@@ -157,8 +160,3 @@ def _course(journey: Journey, course_id: UUID) -> BridgingCourse:
 
 def _courses_url(journey: Journey) -> str:
     return reverse("infusion:bridging", args=[journey.pk])
-
-
-def _back(request: PersonRequest, journey: Journey, page: FormPage) -> HttpResponse:
-    messages.success(request, str(page.done))
-    return redirect(_courses_url(journey))

@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import NotFound
-from cartpath.core.forms import attempt, posted
+from cartpath.core.forms import posted
 from cartpath.protocols.rows import in_force
 from infusion.depletion.forms import PlanForm
 from infusion.depletion.pictures import plan_picture
@@ -25,7 +23,7 @@ from infusion.regimen import regimen_picture
 from patients.eligibility import protocol_for
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, form_page
+from patients.pages import FormPage, answer
 
 PLAN = FormPage(
     title=_("Plan lymphodepletion"),
@@ -55,20 +53,14 @@ def plan(request: PersonRequest, journey: Journey) -> HttpResponse:
         in_force(protocol_for(journey).lymphodepletion.regimens, on), key=lambda row: not row.default
     )
     form = PlanForm(posted(request), now=now, regimens=rows)
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: depletion_plan(journey_id=journey.pk, plan=form.details(), by=request.user.actor, at=now),
-        )
-        if made is not None:
-            return _back(request, journey, PLAN)
-    return form_page(
+    return answer(
         request,
         journey,
         form,
+        lambda: depletion_plan(journey_id=journey.pk, plan=form.details(), by=request.user.actor, at=now),
         page=PLAN,
         at=now,
-        cancel_url=_depletion_url(journey),
+        back_url=_depletion_url(journey),
         picture=regimen_picture(journey, at=now),
         planned=plan_picture(journey, at=now),
         regimens=rows,
@@ -84,22 +76,18 @@ def strike(request: PersonRequest, journey: Journey, plan_id: UUID) -> HttpRespo
     if row is None:
         raise NotFound
     form = StopForm(posted(request))
-    if form.is_bound and form.is_valid():
-        struck = attempt(
-            form,
-            lambda: depletion_plan_strike(
-                plan_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if struck is not None:
-            return _back(request, journey, STRIKE)
-    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_depletion_url(journey))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: depletion_plan_strike(
+            plan_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+        ),
+        page=STRIKE,
+        at=now,
+        back_url=_depletion_url(journey),
+    )
 
 
 def _depletion_url(journey: Journey) -> str:
     return reverse("infusion:lymphodepletion", args=[journey.pk])
-
-
-def _back(request: PersonRequest, journey: Journey, page: FormPage) -> HttpResponse:
-    messages.success(request, str(page.done))
-    return redirect(_depletion_url(journey))

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import NotFound
-from cartpath.core.forms import attempt, posted
+from cartpath.core.forms import posted
 from infusion import services
 from infusion.depletion.pictures import plan_picture
 from infusion.forms import StopForm
@@ -33,7 +32,7 @@ from infusion.ready.holding import (
 from infusion.ready.pictures import condition_lines, hold_lines
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, form_page, journey_context
+from patients.pages import FormPage, answer, journey_context
 
 HOLD = FormPage(
     title=_("Put the infusion on hold"),
@@ -112,14 +111,15 @@ def hold_new(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Put the infusion on hold."""
     now = timezone.now()
     form = HoldForm(posted(request), reasons=hold_reasons(journey, at=now), now=now)
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: infusion_hold(journey_id=journey.pk, hold=form.details(), by=request.user.actor, at=now),
-        )
-        if made is not None:
-            return _back(request, journey, HOLD, "infusion:ready")
-    return form_page(request, journey, form, page=HOLD, at=now, cancel_url=_url(journey, "infusion:ready"))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: infusion_hold(journey_id=journey.pk, hold=form.details(), by=request.user.actor, at=now),
+        page=HOLD,
+        at=now,
+        back_url=_url(journey, "infusion:ready"),
+    )
 
 
 @journey_page(Permission.HOLD_INFUSION)
@@ -130,16 +130,15 @@ def hold_review(request: PersonRequest, journey: Journey, hold_id: UUID) -> Http
     row = _hold(journey, hold_id)
     hours = next((each.review_hours for each in hold_reasons(journey, at=now) if each.id == row.reason), 24)
     form = ReviewForm(posted(request), initial={"review_at": next_review(now, hours)})
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: infusion_hold(
-                journey_id=journey.pk, hold=form.details(row), by=request.user.actor, at=now
-            ),
-        )
-        if made is not None:
-            return _back(request, journey, REVIEW, "infusion:holds")
-    return form_page(request, journey, form, page=REVIEW, at=now, cancel_url=_url(journey, "infusion:holds"))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: infusion_hold(journey_id=journey.pk, hold=form.details(row), by=request.user.actor, at=now),
+        page=REVIEW,
+        at=now,
+        back_url=_url(journey, "infusion:holds"),
+    )
 
 
 @journey_page(Permission.HOLD_INFUSION)
@@ -149,16 +148,18 @@ def hold_end(request: PersonRequest, journey: Journey, hold_id: UUID) -> HttpRes
     now = timezone.now()
     row = _hold(journey, hold_id)
     form = HoldEndForm(posted(request))
-    if form.is_bound and form.is_valid():
-        ended = attempt(
-            form,
-            lambda: infusion_hold_end(
-                journey_id=journey.pk, ending=form.details(row), by=request.user.actor, at=now
-            ),
-        )
-        if ended is not None:
-            return _back(request, journey, END, "infusion:ready")
-    return form_page(request, journey, form, page=END, at=now, cancel_url=_url(journey, "infusion:holds"))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: infusion_hold_end(
+            journey_id=journey.pk, ending=form.details(row), by=request.user.actor, at=now
+        ),
+        page=END,
+        at=now,
+        back_url=_url(journey, "infusion:ready"),
+        cancel_url=_url(journey, "infusion:holds"),
+    )
 
 
 @journey_page(Permission.HOLD_INFUSION)
@@ -170,16 +171,17 @@ def strike(request: PersonRequest, journey: Journey, hold_id: UUID) -> HttpRespo
     if row is None:
         raise NotFound
     form = StopForm(posted(request))
-    if form.is_bound and form.is_valid():
-        struck = attempt(
-            form,
-            lambda: hold_strike(
-                hold_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if struck is not None:
-            return _back(request, journey, STRIKE, "infusion:holds")
-    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_url(journey, "infusion:holds"))
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: hold_strike(
+            hold_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
+        ),
+        page=STRIKE,
+        at=now,
+        back_url=_url(journey, "infusion:holds"),
+    )
 
 
 @journey_page(Permission.OVERRIDE_STOP)
@@ -191,23 +193,19 @@ def override(request: PersonRequest, journey: Journey, item: str) -> HttpRespons
     if found is None:
         raise NotFound
     form = OverrideForm(posted(request))
-    if form.is_bound and form.is_valid():
-        answer = ChecklistAnswer(item=item, verdict="overridden", reason=form.cleaned_data["reason"])
-        made = attempt(
-            form,
-            lambda: services.checklist_item_record(
-                journey_id=journey.pk, answer=answer, by=request.user.actor, at=now
-            ),
-        )
-        if made is not None:
-            return _back(request, journey, OVERRIDE, "infusion:ready")
-    return form_page(
+    return answer(
         request,
         journey,
         form,
+        lambda: services.checklist_item_record(
+            journey_id=journey.pk,
+            answer=ChecklistAnswer(item=item, verdict="overridden", reason=form.cleaned_data["reason"]),
+            by=request.user.actor,
+            at=now,
+        ),
         page=OVERRIDE,
         at=now,
-        cancel_url=_url(journey, "infusion:ready"),
+        back_url=_url(journey, "infusion:ready"),
         condition=found,
     )
 
@@ -224,8 +222,3 @@ def _hold(journey: Journey, hold_id: UUID) -> InfusionHold:
 
 def _url(journey: Journey, name: str) -> str:
     return reverse(name, args=[journey.pk])
-
-
-def _back(request: PersonRequest, journey: Journey, page: FormPage, name: str) -> HttpResponse:
-    messages.success(request, str(page.done))
-    return redirect(_url(journey, name))

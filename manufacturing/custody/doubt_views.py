@@ -16,12 +16,12 @@ from cartpath.core.forms import posted
 from manufacturing.custody.breaks import break_close, break_open, quarantine_lift, quarantine_set
 from manufacturing.custody.doubt_forms import BreakCloseForm, BreakForm, LiftForm, QuarantineForm
 from manufacturing.custody.selectors import expiry_state, is_overdue, items_of, open_breaks, stored_items
-from manufacturing.custody.views import answer_to_chain
+from manufacturing.custody.views import chain_url
 from manufacturing.models import CustodyBreak, CustodyItem
 from manufacturing.panels import ANCHOR
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage
+from patients.pages import FormPage, answer
 
 # How many days before it expires an item is shown as due: a design default of this list.
 SOON_DAYS: Final = 30
@@ -80,7 +80,7 @@ def opening(request: PersonRequest, journey: Journey) -> HttpResponse:
             at=form.moment(),
         )
 
-    return answer_to_chain(request, journey, form, act, page=OPENING, at=now)
+    return answer(request, journey, form, act, page=OPENING, at=now, back_url=chain_url(journey))
 
 
 @journey_page(Permission.RELEASE_QUARANTINE)
@@ -92,7 +92,7 @@ def closing(request: PersonRequest, journey: Journey, number: int) -> HttpRespon
     if found is None:
         raise NotFound
     form = BreakCloseForm(posted(request), now=now)
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -105,6 +105,7 @@ def closing(request: PersonRequest, journey: Journey, number: int) -> HttpRespon
         ),
         page=CLOSING,
         at=now,
+        back_url=chain_url(journey),
     )
 
 
@@ -121,7 +122,7 @@ def quarantine(request: PersonRequest, journey: Journey, number: int) -> HttpRes
     """Put an item in quarantine."""
     now, item = timezone.now(), _item(journey, number)
     form = QuarantineForm(posted(request))
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -130,6 +131,7 @@ def quarantine(request: PersonRequest, journey: Journey, number: int) -> HttpRes
         ),
         page=QUARANTINE,
         at=now,
+        back_url=chain_url(journey),
     )
 
 
@@ -139,7 +141,7 @@ def lifting(request: PersonRequest, journey: Journey, number: int) -> HttpRespon
     """End the quarantine of an item."""
     now, item = timezone.now(), _item(journey, number)
     form = LiftForm(posted(request))
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -148,6 +150,7 @@ def lifting(request: PersonRequest, journey: Journey, number: int) -> HttpRespon
         ),
         page=LIFTING,
         at=now,
+        back_url=chain_url(journey),
     )
 
 

@@ -1,13 +1,11 @@
 """Pages of one child's custody: the chain, hand-overs, bags, identity, and what was entered in error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,7 +17,7 @@ from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import Conflict, NotFound
-from cartpath.core.forms import attempt, posted
+from cartpath.core.forms import posted
 from manufacturing.custody.doubt_forms import StrikeForm
 from manufacturing.custody.forms import BagsForm, IdentityForm, StepForm
 from manufacturing.custody.identity import chain_of_identity_set
@@ -35,7 +33,7 @@ from manufacturing.selectors import open_deviation, usable_batch
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, form_page, journey_context
+from patients.pages import FormPage, answer, journey_context
 
 BAGS: Final = FormPage(
     title=_("Take bags into custody"),
@@ -65,23 +63,6 @@ STRIKING: Final = FormPage(
 def chain_url(journey: Journey) -> str:
     """The chain of a child."""
     return reverse("manufacturing:custody", args=[journey.pk])
-
-
-def answer_to_chain(
-    request: PersonRequest,
-    journey: Journey,
-    form: forms.BaseForm,
-    act: Callable[[], object],
-    *,
-    page: FormPage,
-    at: datetime,
-    **context: Any,
-) -> HttpResponse:
-    """Answer a form about custody: done leads back to the chain, a refusal shows what was typed."""
-    if form.is_bound and form.is_valid() and attempt(form, act) is not None:
-        messages.success(request, str(page.done))
-        return redirect(chain_url(journey))
-    return form_page(request, journey, form, page=page, at=at, cancel_url=chain_url(journey), **context)
 
 
 def possible_steps(items: Sequence[CustodyItem], at: datetime) -> dict[Step, list[CustodyItem]]:
@@ -166,7 +147,7 @@ def step(request: PersonRequest, journey: Journey, custody_step: str) -> HttpRes
         done=_("Hand-over recorded."),
         template="manufacturing/custody/step.html",
     )
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -187,6 +168,7 @@ def step(request: PersonRequest, journey: Journey, custody_step: str) -> HttpRes
             if (limit := limit_for(journey.center_id, journey.product, kind)) is not None
         ],
         wanted=wanted,
+        back_url=chain_url(journey),
     )
 
 
@@ -206,7 +188,7 @@ def bags(request: PersonRequest, journey: Journey) -> HttpResponse:
     """Take bags of the product into custody."""
     now = timezone.now()
     form = BagsForm(posted(request), now=now)
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -220,6 +202,7 @@ def bags(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=BAGS,
         at=now,
+        back_url=chain_url(journey),
     )
 
 
@@ -235,7 +218,7 @@ def identity(request: PersonRequest, journey: Journey) -> HttpResponse:
             gettext("This identifier is in use since the patient was verified: it can't change any more."),
         )
     form = IdentityForm(posted(request), is_change=known is not None)
-    return answer_to_chain(
+    return answer(
         request,
         journey,
         form,
@@ -249,6 +232,7 @@ def identity(request: PersonRequest, journey: Journey) -> HttpResponse:
         ),
         page=IDENTITY,
         at=now,
+        back_url=chain_url(journey),
     )
 
 
@@ -266,4 +250,4 @@ def strike(request: PersonRequest, journey: Journey, event_id: int) -> HttpRespo
         custody_strike(event_id=event_id, reason=form.cleaned_data["reason"], by=request.user.actor, at=now)
         return True
 
-    return answer_to_chain(request, journey, form, act, page=STRIKING, at=now)
+    return answer(request, journey, form, act, page=STRIKING, at=now, back_url=chain_url(journey))

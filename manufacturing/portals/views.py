@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,7 +37,7 @@ from manufacturing.selectors import live_order
 from manufacturing.track import track_of
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, answer, form_page
+from patients.pages import FormPage, answer, panel_url
 
 CHANGING = FormPage(
     title=gettext_lazy("Change the order"),
@@ -116,17 +117,20 @@ def portal(request: PersonRequest, journey: Journey, portal_page: str) -> HttpRe
     pages = pages_of(journey, at=now)
     shown = _page(pages, portal_page)
     form = PortalPageForm(posted(request), now=now, page=shown)
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: portal_entry_record(
-                journey_id=journey.pk, entry=form.entry(), by=request.user.actor, at=form.moment()
-            ),
-        )
-        if made is not None:
-            messages.success(request, str(TYPING.done))
-            return redirect("manufacturing:portal", journey.pk, portal_page)
-    return form_page(request, journey, form, page=TYPING, at=now, pages=pages, shown=shown)
+    return answer(
+        request,
+        journey,
+        form,
+        lambda: portal_entry_record(
+            journey_id=journey.pk, entry=form.entry(), by=request.user.actor, at=form.moment()
+        ),
+        page=TYPING,
+        at=now,
+        back_url=reverse("manufacturing:portal", args=[journey.pk, portal_page]),
+        cancel_url=panel_url(journey, TYPING.anchor),
+        pages=pages,
+        shown=shown,
+    )
 
 
 def _page(pages: tuple[PageLines, ...], name: str) -> PageLines:
