@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from playwright.sync_api import expect
 
+from bench.beds import children_copy
 from cartpath.accounts.enums import Role
 from cartpath.accounts.models import User
 from tests.browser.bedside import empty_bed, full_bed
@@ -33,6 +34,9 @@ INK_ONLY = """() => {
 # What scrolls on a screen and would be cut off on paper.
 CUT_OFF = """() => [...document.querySelectorAll(".sheet-wrap, .course-scroll, .ward-sheets")]
   .filter((each) => getComputedStyle(each).overflow !== "visible").map((each) => each.className)"""
+
+# The ward asks anew each minute, and at once when its tab is looked at again.
+LOOKED_AT_AGAIN = """() => document.dispatchEvent(new Event("visibilitychange"))"""
 
 
 @pytest.fixture
@@ -118,6 +122,22 @@ def test_each_page_of_a_bed_leads_to_all_the_others(open_as: Open, story: Story,
             expect(rooms.locator("[aria-current=page]")).to_have_text(name)
             expect(rooms.get_by_role("link")).to_have_count(len(names))
         assert page.url.endswith(f"{here}discharge/")
+
+
+def test_the_ward_renews_itself_keeps_the_keyboard_and_leaves_with_the_session(
+    open_as: Open, story: Story, ben: User, rosa: User
+) -> None:
+    full_bed(story, ben)
+    with time_machine.travel(story.at, tick=True):
+        page = open_as(rosa, "/ward/")
+        page.get_by_role("link", name="Flowsheet").focus()
+        children_copy(story.journey, 1)
+        page.evaluate(LOOKED_AT_AGAIN)
+        expect(page.locator(".ward-row")).to_have_count(2)
+        expect(page.locator(":focus")).to_contain_text("Flowsheet")
+        page.context.clear_cookies()
+        page.evaluate(LOOKED_AT_AGAIN)
+        page.wait_for_url("**/login/**")
 
 
 def test_an_alert_is_answered_from_the_ward_by_keyboard_alone(
