@@ -27,6 +27,7 @@ from manufacturing.custody.words import (
     Condition,
     Document,
     Fate,
+    ItemKind,
     Meaning,
     Scheme,
 )
@@ -191,21 +192,28 @@ def _read(line: str) -> ScanRead:
         return ScanRead(text=line.strip())
 
 
-class BagsForm(PastForm):
-    """Bags of the product, one a line, with what they share."""
+class ItemsForm(PastForm):
+    """Bags of the product or samples, one a line, with what they share."""
 
+    kind = forms.ChoiceField(
+        label=_("What is taken in"),
+        choices=[(kind.value, kind.label) for kind in (ItemKind.PRODUCT_BAG, ItemKind.SAMPLE)],
+        initial=ItemKind.PRODUCT_BAG,
+        required=False,
+        widget=ButtonChoice,
+    )
     written = forms.ChoiceField(
-        label=_("On the bags stands"),
+        label=_("On them stands"),
         choices=[(NUMBERS, "ISBT 128"), (TEXT, _("The manufacturer's own text"))],
         initial=NUMBERS,
         widget=ButtonChoice,
     )
     bags = forms.CharField(
-        label=_("Bags"),
+        label=_("Bags or samples"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "One bag a line, by scanner or typed: donation number, then product code with type and division."
+            "One a line, by scanner or typed: donation number, then product code with type and division."
         ),
     )
     coi = _line(_("Chain of identity on the bags"), 60)
@@ -227,6 +235,19 @@ class BagsForm(PastForm):
     place = _line(_("Place"))
     position = _line(_("Storage position"), 80)
     at = MomentField(label=_("Taken into custody"), required=False, help_text=NOW_WHEN_EMPTY)
+
+    def __init__(self, *args: Any, has_product: bool, **kwargs: Any) -> None:
+        """Before there is a product only samples are taken in."""
+        super().__init__(*args, **kwargs)
+        if not has_product:
+            kind = self.fields["kind"]
+            kind.choices = [(ItemKind.SAMPLE.value, ItemKind.SAMPLE.label)]  # type: ignore[attr-defined]
+            kind.initial = ItemKind.SAMPLE
+
+    @property
+    def taken(self) -> str:
+        """The kind that was chosen, else the one that was offered first."""
+        return self.cleaned_data["kind"] or str(self.fields["kind"].initial)
 
     def clean(self) -> dict[str, Any]:
         """An expiry is still to come, so that only the other times must have passed."""

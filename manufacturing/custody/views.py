@@ -19,7 +19,7 @@ from cartpath.accounts.selectors import require
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import posted
 from manufacturing.custody.doubt_forms import StrikeForm
-from manufacturing.custody.forms import BagsForm, IdentityForm, StepForm
+from manufacturing.custody.forms import IdentityForm, ItemsForm, StepForm
 from manufacturing.custody.identity import chain_of_identity_set
 from manufacturing.custody.rules import refusal
 from manufacturing.custody.rules.steps import RECORDED_AS_HANDOVER, STEPS
@@ -36,11 +36,11 @@ from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
 
 BAGS: Final = FormPage(
-    title=_("Take bags into custody"),
-    intro=_("They belong to the batch that was made last."),
-    submit=_("Add bags"),
+    title=_("Take bags or samples into custody"),
+    intro=_("Bags belong to the batch that was made last."),
+    submit=_("Add bags or samples"),
     anchor=ANCHOR,
-    done=_("Bags added."),
+    done=_("Taken into custody."),
 )
 IDENTITY: Final = FormPage(
     title=_("Chain of identity"),
@@ -95,7 +95,7 @@ def chain(request: PersonRequest, journey: Journey) -> HttpResponse:
         "may_record": may_record,
         "recorded": recorded_events(journey.pk),
         "may_release": user.may(Permission.RELEASE_QUARANTINE, center),
-        "may_add": may_record and _has_batch(journey),
+        "may_add": may_record and journey.stage != Stage.CLOSED,
         "may_identify": user.may(Permission.ORDER_PRODUCT, center) and journey.stage != Stage.CLOSED,
         "now": now,
         "dash": format_html(
@@ -185,16 +185,16 @@ def _awaited(item: CustodyItem) -> bool:
 @journey_page(Permission.RECORD_CUSTODY)
 @require_http_methods(["GET", "POST"])
 def bags(request: PersonRequest, journey: Journey) -> HttpResponse:
-    """Take bags of the product into custody."""
+    """Take bags of the product, or samples, into custody."""
     now = timezone.now()
-    form = BagsForm(posted(request), now=now)
+    form = ItemsForm(posted(request), now=now, has_product=_has_batch(journey))
     return answer(
         request,
         journey,
         form,
         lambda: items_add(
             journey_id=journey.pk,
-            kind=ItemKind.PRODUCT_BAG,
+            kind=form.taken,
             items=form.details(),
             where=form.where(),
             by=request.user.actor,

@@ -172,6 +172,18 @@ def test_bags_with_the_manufacturers_own_text_are_taken_in(story: Story, desk: S
     assert [item.text for item in again(story)] == ["TCEL 0012 1/2", "TCEL 0012 2/2"]
 
 
+def test_samples_are_taken_in_before_there_is_a_product(story: Story, desk: Sit) -> None:
+    story.accepted()
+    screen = desk(story.nurse)
+    path = screen.path("manufacturing:custody_bags")
+    page = text_of(screen.get(path))
+    assert 'value="sample"' in page
+    assert 'value="product_bag"' not in page
+    assert screen.post(path, {"written": "text", "bags": "Serum 1\nSerum 2"}).status_code == 302
+    shown = CustodyItem.objects.filter(journey=story.journey_id).order_by("number")
+    assert [(item.kind, item.text) for item in shown] == [("sample", "Serum 1"), ("sample", "Serum 2")]
+
+
 def test_an_identity_is_set_once_and_then_fixed(story: Story, desk: Sit) -> None:
     story.accepted()
     screen = desk(story.coordinator)
