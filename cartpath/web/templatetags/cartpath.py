@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cartpath.web import components, wording
@@ -165,11 +167,18 @@ def stage_chip(stage: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/grade_chip.html")
-def grade_chip(scale: str, grade: int | None, at_least: bool = False, size: str = "") -> Context:
+@register.simple_tag
+def grade_chip(scale: str, grade: int | None, at_least: bool = False, size: str = "") -> SafeString:
     """A grade 0 to 5 on a named scale; None is unknown; `at_least` marks a lower bound."""
+    return _grade_chip(scale, grade, at_least, size, get_language())
+
+
+# A ward shows a hundred of them, and there are few different ones.
+@lru_cache(maxsize=512)
+def _grade_chip(scale: str, grade: int | None, at_least: bool, size: str, language: str | None) -> SafeString:
     name = "unknown" if grade is None else str(grade)
-    return {"scale": scale, "grade": grade, "at_least": at_least, "name": name, "size": size}
+    shown = {"scale": scale, "grade": grade, "at_least": at_least, "name": name, "size": size}
+    return render_to_string("components/grade_chip.html", shown)
 
 
 @register.inclusion_tag("components/due_badge.html")
