@@ -33,11 +33,15 @@ _RANK: Final[dict[CheckState, int]] = {"late": 0, "due": 1, "fine": 2, "ended": 
 
 @dataclass(frozen=True, slots=True)
 class NextCheck:
-    """One thing that waits for a child; `every_minutes` is None where no rhythm is planned yet."""
+    """One thing that waits for a child; `every_minutes` is None where no rhythm is planned yet.
+
+    `is_today` says whether its time alone tells when, on the center's clock.
+    """
 
     label: Text
     due_at: datetime
     state: CheckState
+    is_today: bool
     check: CheckWord | None = None
     every_minutes: int | None = None
     because: Sequence[str] = ()
@@ -146,7 +150,7 @@ def next_checks(
     checks = [each for each in found if each is not None]
     due_at, state = next_check(journey, latest.assessment.assessed_at if latest else None, at=at)
     if due_at is not None:
-        checks.append(NextCheck(_("Assessment"), due_at, state))
+        checks.append(NextCheck(_("Assessment"), due_at, state, _is_today(journey, due_at, at)))
     return sorted(checks, key=lambda each: (_RANK[each.state], each.due_at))
 
 
@@ -168,9 +172,14 @@ def _next(
     closes_at = due_at + timedelta(hours=item.window.after_hours if item else 0)
     state: CheckState = "late" if at > closes_at else "due" if at >= due_at - soon else "fine"
     label = _instrument(journey, has_delay, on=max(due_at, at)) if check == "neuro" else CHECKS[check]
+    is_today = _is_today(journey, due_at, at)
     if plan is None:
-        return NextCheck(label, due_at, state, check)
-    return NextCheck(label, due_at, state, check, plan.every_minutes, plan.because, plan.done_at)
+        return NextCheck(label, due_at, state, is_today, check)
+    return NextCheck(label, due_at, state, is_today, check, plan.every_minutes, plan.because, plan.done_at)
+
+
+def _is_today(journey: Journey, due_at: datetime, at: datetime) -> bool:
+    return journey.center.local_day(due_at) == journey.center.local_day(at)
 
 
 def _first_due(journey: Journey, check: CheckWord) -> datetime | None:
