@@ -117,6 +117,8 @@ def run(demo: Demo) -> int:
     _require_free_port(demo)
     started = time.monotonic()
     _say(f"Starting CARTPath on the data in {demo.folder} ...")
+    if not demo.accounts_file.exists():
+        _say("The first start makes the database and some fifty children: two or three minutes.")
     with running_services(demo.folder, durable=True) as services:
         environment = demo.environment(services)
         _prepare(demo, environment)
