@@ -20,11 +20,11 @@ from followup.finding_enums import MalignancyStep
 from followup.infections import infection_record, infection_strike
 from followup.models import Infection, MalignancyCase
 from followup.panels import ANCHOR
-from followup.striking import row_of, strike_page
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 
 ROWS_PER_PAGE = 50
 

@@ -18,12 +18,6 @@ class SkipForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
 
 
-class StrikeForm(forms.Form):
-    """A visit was entered in error."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)
-
-
 class DiseaseEventForm(PastForm):
     """A transplant or a relapse on a day."""
 

@@ -24,10 +24,10 @@ from followup.registry import registry_pictures
 from followup.ruler import ruler
 from followup.selectors import arranged_by_item, happenings
 from followup.services import disease_event_strike
-from followup.striking import row_of, strike_page
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 
 # Nobody tells a family a day further ahead than this, except for the very visit.
 ARRANGED_AHEAD_DAYS = 180

@@ -19,7 +19,6 @@ from followup.models import AddedFindings
 from followup.panels import ANCHOR
 from followup.selectors import PlannedVisit, plan
 from followup.services import visit_record, visit_strike
-from followup.striking import row_of, strike_page
 from followup.values import known_of
 from followup.visit_forms import LaterFindingsForm, VisitForm
 from patients.eligibility import protocol_for
@@ -27,6 +26,7 @@ from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 
 VISIT = FormPage(
     title=gettext_lazy("Record a visit"),

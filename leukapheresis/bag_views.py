@@ -1,5 +1,6 @@
 """Pages of frozen bags: filled, labeled, sent or thrown away, struck."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict, Invalid, NotFound
 from cartpath.core.forms import add_refusal, posted
 from leukapheresis.collection_bags import bag_change, bag_expiry, bags_live, bags_strike, cells_freeze
-from leukapheresis.collection_forms import BagForm, BagStateForm, FrozenForm, StruckForm, bag_forms
+from leukapheresis.collection_forms import BagForm, BagStateForm, FrozenForm, bag_forms
 from leukapheresis.enums import OWN
 from leukapheresis.inputs import BagDetails
 from leukapheresis.models import CollectionDay, CryoBag
@@ -25,6 +26,7 @@ from leukapheresis.rules.bags import DIVISIONS, label_text
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, form_page
+from patients.striking import strike_page
 
 BAG_LINES: Final = 4
 
@@ -169,16 +171,12 @@ def change(request: PersonRequest, journey: Journey, bag_id: UUID) -> HttpRespon
 @journey_page(Permission.RECORD_COLLECTION)
 def strike(request: PersonRequest, journey: Journey, bag_id: UUID) -> HttpResponse:
     """Take back bags that were entered in error."""
-    now = timezone.now()
     bag = _bag_of(journey, bag_id)
-    form = StruckForm(posted(request))
-    return answer(
+    return strike_page(
         request,
         journey,
-        form,
-        lambda: bags_strike(bag_id=bag.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now),
+        partial(bags_strike, bag_id=bag.pk),
         page=_STRIKE,
-        at=now,
         bag=bag,
         together=CryoBag.objects.filter(event_id=bag.event_id, struck_at=None).order_by("division"),
     )

@@ -286,12 +286,6 @@ class CorrectedDayForm(CollectionDayForm):
     closing: ClassVar[tuple[str, ...]] = ("note", "decision", "decision_reason", "reason")
 
 
-class StruckForm(forms.Form):
-    """Something is taken out as entered in error."""
-
-    reason = _reason(_("What was wrong"), required=True)
-
-
 class AgainForm(forms.Form):
     """A new round of collection begins."""
 

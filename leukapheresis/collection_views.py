@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -21,7 +22,6 @@ from leukapheresis.collection_forms import (
     CollectionIdentityForm,
     CorrectedDayForm,
     PlanForm,
-    StruckForm,
     recorded,
 )
 from leukapheresis.collection_identity import check_for, next_number
@@ -39,6 +39,7 @@ from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, form_page, journey_context, panel_url
 from patients.provenance import Record, sentences_of
+from patients.striking import strike_page
 
 _DAY: Final = FormPage(
     title=gettext_lazy("Record a collection day"),
@@ -312,16 +313,11 @@ def strike(request: PersonRequest, journey: Journey, day_id: int) -> HttpRespons
     """Take out a day that was entered in error."""
     now = timezone.now()
     row = _day_of(journey, day_id)
-    form = StruckForm(posted(request))
-    return answer(
+    return strike_page(
         request,
         journey,
-        form,
-        lambda: services.collection_day_strike(
-            day_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
+        partial(services.collection_day_strike, day_id=row.pk),
         page=_STRIKE,
-        at=now,
         struck=row,
         progress=progress(journey, at=now, round_number=row.round),
     )

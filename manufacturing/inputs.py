@@ -82,21 +82,6 @@ class QualityReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
-    """A release is withdrawn: which parameter, what was found, and what is to be done now."""
-
-    __pydantic_config__ = INPUT_CONFIG
-
-    parameter: Annotated[str, MinLen(1), MaxLen(120)]
-    parameter_id: Annotated[str, MaxLen(80)] = ""
-    limit: Annotated[str, MaxLen(120)] = ""
-    value: Annotated[str, MaxLen(120)] = ""
-    risk_statement: Annotated[str, MaxLen(800)] = ""
-    reason: Annotated[str, MinLen(1), MaxLen(400)]
-    what_to_do: Annotated[str, MinLen(1), MaxLen(800)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalPageTyped:
     """One page of a portal that somebody typed: the fields by the protocol's rows, the minutes if timed."""
 
@@ -131,6 +116,14 @@ class Deviation:
     limit: Annotated[str, MaxLen(120)] = ""
     value: Annotated[str, MaxLen(120)] = ""
     risk_statement: Annotated[str, MaxLen(800)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall(Deviation):
+    """A release is withdrawn: which parameter, what was found, and what is to be done now."""
+
+    reason: Annotated[str, MinLen(1), MaxLen(400)]
+    what_to_do: Annotated[str, MinLen(1), MaxLen(800)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

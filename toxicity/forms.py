@@ -72,12 +72,6 @@ class SignForm(forms.Form):
         self.fields["grade"].label = labels[scale]
 
 
-class StrikeForm(forms.Form):
-    """Something was entered in error."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)
-
-
 class EndForm(PastForm):
     """Acute monitoring ends."""
 

@@ -1,5 +1,6 @@
 """Pages of the toxicity room: ward, assessments with their grades, end of monitoring."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from cartpath.core.forms import posted
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 from toxicity import services
 from toxicity.checks.ward import ward_rows
-from toxicity.forms import AssessmentForm, EndForm, SignForm, StrikeForm
+from toxicity.forms import AssessmentForm, EndForm, SignForm
 from toxicity.grades import age_at, crs_answer, icans_answer
 from toxicity.grading.hypotension import systolic_limit
 from toxicity.interventions.pictures import given_pictures
@@ -157,22 +159,10 @@ def _preview_nothing() -> dict[str, Any]:
 @journey_page(Permission.ASSESS_TOXICITY)
 def strike(request: PersonRequest, journey: Journey, assessment_id: UUID) -> HttpResponse:
     """Mark an assessment as entered in error."""
-    assessment = Assessment.objects.filter(pk=assessment_id, journey=journey).first()
-    if assessment is None:
-        raise NotFound
-    now = timezone.now()
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.assessment_strike(
-            assessment_id=assessment.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-        picture=assessment_pictures([assessment])[0],
-    )
+    assessment = row_of(Assessment.objects.filter(journey=journey), assessment_id)
+    strike_one = partial(services.assessment_strike, assessment_id=assessment.pk)
+    (picture,) = assessment_pictures([assessment])
+    return strike_page(request, journey, strike_one, page=STRIKING, picture=picture)
 
 
 @journey_page(Permission.SIGN_GRADE)

@@ -18,20 +18,19 @@ from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import attempt, posted
-from followup.forms import StrikeForm
 from followup.immune import services
 from followup.immune.forms import CourseEndForm, CourseForm, ImmunoglobulinForm, SampleForm, VaccinationForm
 from followup.immune.pictures import immune_picture
 from followup.models import Course, ImmuneSample, Immunoglobulin, Vaccination
 from followup.models.immune import Recorded
 from followup.panels import ANCHOR
-from followup.striking import row_of
 from patients.eligibility import protocol_for
 from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
 from patients.selectors import latest_results
+from patients.striking import StrikeForm, row_of
 
 SAMPLE: Final = FormPage(
     title=gettext_lazy("Record a blood sample"),

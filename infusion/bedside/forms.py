@@ -231,9 +231,3 @@ class ReactionForm(EntryForm):
             note=given["note"],
             item=given["item"],
         )
-
-
-class StrikeForm(forms.Form):
-    """Why an entry was wrong."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import NotFound
-from cartpath.core.forms import attempt, posted
+from cartpath.core.forms import attempt
 from infusion.bedside import around, giving
 from infusion.bedside.bags import bag_of
 from infusion.bedside.checking import Signed, bag_sign
@@ -36,14 +36,14 @@ from infusion.bedside.forms import (
     ReactionForm,
     ScanForm,
     SignForm,
-    StrikeForm,
 )
 from infusion.bedside.once import digest_of, once
 from infusion.bedside.pictures import Bedside, bedside_picture
 from infusion.models import BagInfusion, InfusionReaction, Premedication
 from patients.http import journey_page
 from patients.models import Journey
-from patients.pages import FormPage, answer, journey_context
+from patients.pages import FormPage, journey_context
+from patients.striking import strike_page
 
 # Sent by the page's own script, which is answered in JSON.
 BY_SCRIPT: Final = "X-Sent-By"
@@ -223,17 +223,7 @@ def reaction(request: PersonRequest, journey: Journey) -> HttpResponse:
 @journey_page(Permission.CONFIRM_INFUSION)
 def strike(request: PersonRequest, journey: Journey, what: str, row_id: UUID) -> HttpResponse:
     """Mark an entry of the bedside as entered in error."""
-    act = _struck(journey, what, row_id)
-    form = StrikeForm(posted(request))
-    now = timezone.now()
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: act(reason=form.cleaned_data["reason"], by=request.user.actor, at=now),
-        page=STRIKE,
-        at=now,
-    )
+    return strike_page(request, journey, _struck(journey, what, row_id), page=STRIKE)
 
 
 def _struck(journey: Journey, what: str, row_id: UUID) -> Callable[..., object]:

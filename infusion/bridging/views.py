@@ -1,5 +1,6 @@
 """Pages of bridging therapy: the courses of a child, a new one, its end."""
 
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -13,12 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
 from cartpath.core.actor import Actor
-from cartpath.core.errors import NotFound
 from cartpath.core.forms import posted
 from infusion.bridging.forms import CourseEndForm, CourseForm
 from infusion.bridging.selectors import bridging_of
 from infusion.bridging.services import STAGES, bridging_end, bridging_start, bridging_strike
-from infusion.forms import StopForm
 from infusion.inputs import FindingDetails
 from infusion.models import BridgingCourse
 from infusion.panels import ANCHOR
@@ -26,6 +25,7 @@ from infusion.services import finding_record
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 
 BEGIN = FormPage(
     title=_("Bridging therapy"),
@@ -103,20 +103,8 @@ def end(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def strike(request: PersonRequest, journey: Journey, course_id: UUID) -> HttpResponse:
     """Mark a course as entered in error."""
-    now = timezone.now()
-    course = _course(journey, course_id)
-    form = StopForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: bridging_strike(
-            course_id=course.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKE,
-        at=now,
-        back_url=_courses_url(journey),
-    )
+    strike_one = partial(bridging_strike, course_id=_course(journey, course_id).pk)
+    return strike_page(request, journey, strike_one, page=STRIKE, back_url=_courses_url(journey))
 
 
 def _end(journey: Journey, course: BridgingCourse, form: CourseEndForm, *, by: Actor) -> BridgingCourse:
@@ -152,10 +140,7 @@ def _known(course: BridgingCourse) -> dict[str, object]:
 
 def _course(journey: Journey, course_id: UUID) -> BridgingCourse:
     """A course of this journey that counts. Raises `NotFound`."""
-    row = BridgingCourse.objects.filter(journey=journey, pk=course_id, struck_at__isnull=True).first()
-    if row is None:
-        raise NotFound
-    return row
+    return row_of(BridgingCourse.objects.filter(journey=journey, struck_at=None), course_id)
 
 
 def _courses_url(journey: Journey) -> str:

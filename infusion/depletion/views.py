@@ -1,5 +1,6 @@
 """Pages of the plan of lymphodepletion."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,13 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
-from cartpath.core.errors import NotFound
 from cartpath.core.forms import posted
 from cartpath.protocols.rows import in_force
 from infusion.depletion.forms import PlanForm
 from infusion.depletion.pictures import plan_picture
 from infusion.depletion.services import depletion_plan, depletion_plan_strike
-from infusion.forms import StopForm
 from infusion.models import LymphodepletionPlan
 from infusion.panels import ANCHOR
 from infusion.regimen import regimen_picture
@@ -24,6 +23,7 @@ from patients.eligibility import protocol_for
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer
+from patients.striking import row_of, strike_page
 
 PLAN = FormPage(
     title=_("Plan lymphodepletion"),
@@ -71,22 +71,9 @@ def plan(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def strike(request: PersonRequest, journey: Journey, plan_id: UUID) -> HttpResponse:
     """Mark a plan as entered in error."""
-    now = timezone.now()
-    row = LymphodepletionPlan.objects.filter(journey=journey, pk=plan_id, struck_at__isnull=True).first()
-    if row is None:
-        raise NotFound
-    form = StopForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: depletion_plan_strike(
-            plan_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKE,
-        at=now,
-        back_url=_depletion_url(journey),
-    )
+    row = row_of(LymphodepletionPlan.objects.filter(journey=journey, struck_at=None), plan_id)
+    strike_one = partial(depletion_plan_strike, plan_id=row.pk)
+    return strike_page(request, journey, strike_one, page=STRIKE, back_url=_depletion_url(journey))
 
 
 def _depletion_url(journey: Journey) -> str:

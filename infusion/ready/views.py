@@ -1,5 +1,6 @@
 """Pages of the conditions of the infusion: ready or not, holds, and going on against a stop."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,7 +16,6 @@ from cartpath.core.errors import NotFound
 from cartpath.core.forms import posted
 from infusion import services
 from infusion.depletion.pictures import plan_picture
-from infusion.forms import StopForm
 from infusion.inputs import ChecklistAnswer
 from infusion.models import InfusionHold
 from infusion.panels import ANCHOR
@@ -33,6 +33,7 @@ from infusion.ready.pictures import condition_lines, hold_lines
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import row_of, strike_page
 
 HOLD = FormPage(
     title=_("Put the infusion on hold"),
@@ -166,22 +167,9 @@ def hold_end(request: PersonRequest, journey: Journey, hold_id: UUID) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def strike(request: PersonRequest, journey: Journey, hold_id: UUID) -> HttpResponse:
     """Mark a hold as entered in error."""
-    now = timezone.now()
-    row = InfusionHold.objects.filter(journey=journey, pk=hold_id, struck_at__isnull=True).first()
-    if row is None:
-        raise NotFound
-    form = StopForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: hold_strike(
-            hold_id=row.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKE,
-        at=now,
-        back_url=_url(journey, "infusion:holds"),
-    )
+    row = row_of(InfusionHold.objects.filter(journey=journey, struck_at=None), hold_id)
+    strike_one = partial(hold_strike, hold_id=row.pk)
+    return strike_page(request, journey, strike_one, page=STRIKE, back_url=_url(journey, "infusion:holds"))
 
 
 @journey_page(Permission.OVERRIDE_STOP)

@@ -93,12 +93,6 @@ class LiftForm(forms.Form):
     note = forms.CharField(label=_("What this rests on"), max_length=400)
 
 
-class StrikeForm(forms.Form):
-    """What was wrong."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)
-
-
 class SignersForm(forms.Form):
     """How many people sign a step."""
 

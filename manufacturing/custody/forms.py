@@ -199,7 +199,6 @@ class ItemsForm(PastForm):
         label=_("What is taken in"),
         choices=[(kind.value, kind.label) for kind in (ItemKind.PRODUCT_BAG, ItemKind.SAMPLE)],
         initial=ItemKind.PRODUCT_BAG,
-        required=False,
         widget=ButtonChoice,
     )
     written = forms.ChoiceField(
@@ -243,11 +242,6 @@ class ItemsForm(PastForm):
             kind = self.fields["kind"]
             kind.choices = [(ItemKind.SAMPLE.value, ItemKind.SAMPLE.label)]  # type: ignore[attr-defined]
             kind.initial = ItemKind.SAMPLE
-
-    @property
-    def taken(self) -> str:
-        """The kind that was chosen, else the one that was offered first."""
-        return self.cleaned_data["kind"] or str(self.fields["kind"].initial)
 
     def clean(self) -> dict[str, Any]:
         """An expiry is still to come, so that only the other times must have passed."""

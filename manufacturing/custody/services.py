@@ -214,7 +214,7 @@ def _awaited(batch: Batch) -> bool:
     return batch.received_at is None
 
 
-def custody_strike(*, event_id: int, reason: str, by: Actor, at: datetime) -> None:
+def custody_strike(*, event_id: int, reason: str, by: Actor, at: datetime) -> Event:
     """Take back a hand-over, or items taken into custody, that were entered in error.
 
     What a hand-over led to stays: a quarantine is lifted by who may, a break is closed with its outcome.
@@ -228,7 +228,7 @@ def custody_strike(*, event_id: int, reason: str, by: Actor, at: datetime) -> No
             _refuse_used(event)
         elif event.kind != EventKind.CUSTODY_RECORDED:
             raise Conflict("not_a_hand_over", _("This is taken back where it was recorded."))
-        event_strike(event.journey_id, event.pk, reason=reason, by=by, at=at)
+        return event_strike(event.journey_id, event.pk, reason=reason, by=by, at=at)
 
 
 def _refuse_used(event: Event) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.http import HttpResponse
@@ -18,7 +19,6 @@ from cartpath.accounts.permissions import Permission
 from cartpath.accounts.selectors import require
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import posted
-from manufacturing.custody.doubt_forms import StrikeForm
 from manufacturing.custody.forms import IdentityForm, ItemsForm, StepForm
 from manufacturing.custody.identity import chain_of_identity_set
 from manufacturing.custody.rules import refusal
@@ -34,6 +34,7 @@ from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, journey_context
+from patients.striking import strike_page
 
 BAGS: Final = FormPage(
     title=_("Take bags or samples into custody"),
@@ -194,7 +195,7 @@ def bags(request: PersonRequest, journey: Journey) -> HttpResponse:
         form,
         lambda: items_add(
             journey_id=journey.pk,
-            kind=form.taken,
+            kind=form.cleaned_data["kind"],
             items=form.details(),
             where=form.where(),
             by=request.user.actor,
@@ -240,14 +241,8 @@ def identity(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def strike(request: PersonRequest, journey: Journey, event_id: int) -> HttpResponse:
     """Take back a hand-over, or items, that were entered in error."""
-    now = timezone.now()
     of_entry = CustodyEntry.objects.filter(journey=journey, event_id=event_id).exists()
     if not of_entry and not CustodyItem.objects.filter(journey=journey, event_id=event_id).exists():
         raise NotFound
-    form = StrikeForm(posted(request))
-
-    def act() -> bool:
-        custody_strike(event_id=event_id, reason=form.cleaned_data["reason"], by=request.user.actor, at=now)
-        return True
-
-    return answer(request, journey, form, act, page=STRIKING, at=now, back_url=chain_url(journey))
+    strike_one = partial(custody_strike, event_id=event_id)
+    return strike_page(request, journey, strike_one, page=STRIKING, back_url=chain_url(journey))

@@ -111,12 +111,6 @@ class AccountForm(PastForm):
         return AccountDetails(labels=numbers, state=given["state"], note=given["note"])
 
 
-class ReasonForm(forms.Form):
-    """Why something said of a label is taken back."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)
-
-
 class SettingForm(forms.Form):
     """What every label of the center says."""
 

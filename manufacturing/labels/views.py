@@ -1,6 +1,7 @@
 """Pages of labels: a child's labels and their account, printing, the center's account and settings."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +25,6 @@ from manufacturing.labels.forms import (
     AccountForm,
     ItemLabelsForm,
     ProductWordsForm,
-    ReasonForm,
     SettingForm,
     WristbandForm,
 )
@@ -45,6 +45,7 @@ from manufacturing.panels import ANCHOR
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
+from patients.striking import row_of, strike_page
 
 PRINT: Final = FormPage(
     title=gettext_lazy("Print labels"),
@@ -169,22 +170,9 @@ def _pdf(run: list[Label]) -> bytes:
 @journey_page(Permission.PRINT_LABELS)
 def strike(request: PersonRequest, journey: Journey, label_id: UUID) -> HttpResponse:
     """Take back what was said of a label."""
-    now = timezone.now()
-    label = Label.objects.filter(journey=journey, pk=label_id).first()
-    if label is None:
-        raise NotFound
-    form = ReasonForm(posted(request))
-    if form.is_bound and form.is_valid():
-        made = attempt(
-            form,
-            lambda: services.account_strike(
-                label_id=label.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if made is not None:
-            messages.success(request, str(STRIKE.done))
-            return redirect(_labels_url(journey))
-    return form_page(request, journey, form, page=STRIKE, at=now, cancel_url=_labels_url(journey))
+    label = row_of(Label.objects.filter(journey=journey), label_id)
+    strike_one = partial(services.account_strike, label_id=label.pk)
+    return strike_page(request, journey, strike_one, page=STRIKE, back_url=_labels_url(journey))
 
 
 @page(Permission.PRINT_LABELS)

@@ -1,6 +1,7 @@
 """Pages about orders and portals: what a portal asks, what was typed, changes, expected dates, the load."""
 
 import csv
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from cartpath.accounts.permissions import Permission
 from cartpath.core.errors import Conflict, NotFound
 from cartpath.core.forms import attempt, form_status, posted
 from cartpath.protocols.registry import all_protocols
-from leukapheresis.scheduling_forms import StrikeForm
 from manufacturing.delays import delay_of
 from manufacturing.models import Order, PortalEntry
 from manufacturing.panels import ANCHOR
@@ -38,6 +38,7 @@ from manufacturing.track import track_of
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, panel_url
+from patients.striking import row_of, strike_page
 
 CHANGING = FormPage(
     title=gettext_lazy("Change the order"),
@@ -144,21 +145,8 @@ def _page(pages: tuple[PageLines, ...], name: str) -> PageLines:
 @require_http_methods(["GET", "POST"])
 def entry_strike(request: PersonRequest, journey: Journey, entry_id: UUID) -> HttpResponse:
     """Mark a typed page as entered in error."""
-    now = timezone.now()
-    found = PortalEntry.objects.filter(journey=journey, pk=entry_id).first()
-    if found is None:
-        raise NotFound
-    form = StrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: portal_entry_strike(
-            entry_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-    )
+    found = row_of(PortalEntry.objects.filter(journey=journey), entry_id)
+    return strike_page(request, journey, partial(portal_entry_strike, entry_id=found.pk), page=STRIKING)
 
 
 @journey_page(Permission.ORDER_PRODUCT)

@@ -1,5 +1,8 @@
 """Pages about quality: results, the second stage of a release, its withdrawal."""
 
+from functools import partial
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from cartpath.accounts.http import PersonRequest
 from cartpath.accounts.permissions import Permission
-from cartpath.core.errors import Conflict, NotFound
+from cartpath.core.errors import Conflict
 from cartpath.core.forms import posted
-from leukapheresis.scheduling_forms import StrikeForm
 from manufacturing.models import QualityResult
 from manufacturing.panels import ANCHOR
 from manufacturing.quality.forms import CompletionForm, QualityForm, RecallForm
@@ -24,6 +26,7 @@ from manufacturing.quality.services import (
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer
+from patients.striking import row_of, strike_page
 
 RESULTS = FormPage(
     title=gettext_lazy("Results of quality control"),
@@ -92,23 +95,10 @@ def results(request: PersonRequest, journey: Journey) -> HttpResponse:
 
 @journey_page(Permission.RECORD_QUALITY)
 @require_http_methods(["GET", "POST"])
-def results_strike(request: PersonRequest, journey: Journey, result_id: str) -> HttpResponse:
+def results_strike(request: PersonRequest, journey: Journey, result_id: UUID) -> HttpResponse:
     """Mark the results of one report as entered in error."""
-    found = QualityResult.objects.filter(journey=journey, pk=result_id).first()
-    if found is None:
-        raise NotFound
-    form = StrikeForm(posted(request))
-    now = timezone.now()
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: quality_strike(
-            event_id=found.event_id, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-    )
+    found = row_of(QualityResult.objects.filter(journey=journey), result_id)
+    return strike_page(request, journey, partial(quality_strike, event_id=found.event_id), page=STRIKING)
 
 
 @journey_page(Permission.RELEASE_PRODUCT)

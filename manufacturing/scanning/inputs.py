@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, MaxLen
 
 from cartpath.core.inputs import INPUT_CONFIG
+from manufacturing.scanning.rules.judging import Stop
 from manufacturing.scanning.rules.reading import MOST_READ
 
 
@@ -20,23 +21,7 @@ class StopDetails:
     __pydantic_config__ = INPUT_CONFIG
 
     phase: Literal["stopped", "acknowledged"]
-    reason: (
-        Literal[
-            "wrong_patient",
-            "wrong_bag",
-            "wrong_division",
-            "wrong_check",
-            "unreadable",
-            "not_known",
-            "quarantined",
-            "expired",
-            "finished",
-            "wristband_replaced",
-            "same_signer",
-            "out_of_order",
-        ]
-        | None
-    ) = None
+    reason: Stop | Literal["same_signer", "out_of_order"] | None = None
     read: Annotated[str, MaxLen(MOST_READ)] = ""
     item: Annotated[int, Ge(1)] | None = None
     explanation: Annotated[str, MaxLen(400)] = ""

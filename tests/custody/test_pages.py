@@ -146,12 +146,13 @@ def test_bags_are_read_from_a_scanner_and_a_wrong_check_character_is_refused_by_
     story.later(hours=1)
     screen = desk(story.lab)
     path = screen.path("manufacturing:custody_bags")
-    wrong = screen.post(path, {"written": "numbers", "bags": f"{DIN}* S12341A0"})
+    wrong = screen.post(path, {"kind": "product_bag", "written": "numbers", "bags": f"{DIN}* S12341A0"})
     assert wrong.status_code == 422
     assert "check character" in text_of(wrong)
     done = screen.post(
         path,
         {
+            "kind": "product_bag",
             "written": "numbers",
             "bags": f"={DIN}00=<S12341A0\r\n{DIN} S12341B0",
             "position": "Tank 2",
@@ -168,7 +169,8 @@ def test_bags_with_the_manufacturers_own_text_are_taken_in(story: Story, desk: S
     story.later(hours=1)
     screen = desk(story.lab)
     path = screen.path("manufacturing:custody_bags")
-    assert screen.post(path, {"written": "text", "bags": "TCEL 0012 1/2\nTCEL 0012 2/2"}).status_code == 302
+    typed = {"kind": "product_bag", "written": "text", "bags": "TCEL 0012 1/2\nTCEL 0012 2/2"}
+    assert screen.post(path, typed).status_code == 302
     assert [item.text for item in again(story)] == ["TCEL 0012 1/2", "TCEL 0012 2/2"]
 
 
@@ -179,7 +181,9 @@ def test_samples_are_taken_in_before_there_is_a_product(story: Story, desk: Sit)
     page = text_of(screen.get(path))
     assert 'value="sample"' in page
     assert 'value="product_bag"' not in page
-    assert screen.post(path, {"written": "text", "bags": "Serum 1\nSerum 2"}).status_code == 302
+    typed = {"kind": "sample", "written": "text", "bags": "Serum 1\nSerum 2"}
+    assert screen.post(path, typed | {"kind": "product_bag"}).status_code == 422
+    assert screen.post(path, typed).status_code == 302
     shown = CustodyItem.objects.filter(journey=story.journey_id).order_by("number")
     assert [(item.kind, item.text) for item in shown] == [("sample", "Serum 1"), ("sample", "Serum 2")]
 

@@ -21,10 +21,10 @@ from patients.enums import Stage
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
+from patients.striking import StrikeForm
 from toxicity.advice.pictures import suggestion_blocks
 from toxicity.dosing import dosing_weights
 from toxicity.enums import Agent
-from toxicity.forms import StrikeForm
 from toxicity.interventions import services
 from toxicity.interventions.forms import (
     CorrectionForm,

@@ -186,12 +186,6 @@ class HyperinflammationForm(PastForm):
         )
 
 
-class LabStrikeForm(forms.Form):
-    """Values were entered in error."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)
-
-
 def unit_text(unit: str) -> str:
     """A UCUM unit as people write it."""
     shown: Sequence[tuple[str, str]] = (

@@ -1,6 +1,7 @@
 """Pages of the laboratory: the sheet, one analyte, entry, import with its preview, correction, IEC-HS."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from cartpath.core.forms import attempt, posted
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, answer, form_page, journey_context
+from patients.striking import strike_page
 from toxicity.laboratory import services
 from toxicity.laboratory.catalog import CATALOG
 from toxicity.laboratory.code_forms import LabCodeForm
@@ -27,7 +29,6 @@ from toxicity.laboratory.forms import (
     LabCorrectForm,
     LabEntryForm,
     LabImportForm,
-    LabStrikeForm,
     unit_text,
 )
 from toxicity.laboratory.importing import Imported, Preview, import_values, preview
@@ -179,20 +180,9 @@ def correct(request: PersonRequest, journey: Journey, set_id: UUID) -> HttpRespo
 @journey_page(Permission.RECORD_LABORATORY)
 def strike(request: PersonRequest, journey: Journey, set_id: UUID) -> HttpResponse:
     """Mark a set as entered in error."""
-    now = timezone.now()
     found = _standing(journey, set_id)
-    form = LabStrikeForm(posted(request))
-    return answer(
-        request,
-        journey,
-        form,
-        lambda: services.laboratory_strike(
-            set_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        ),
-        page=STRIKING,
-        at=now,
-        found=found,
-    )
+    strike_one = partial(services.laboratory_strike, set_id=found.pk)
+    return strike_page(request, journey, strike_one, page=STRIKING, found=found)
 
 
 @journey_page(Permission.RECORD_LABORATORY)

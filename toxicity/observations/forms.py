@@ -242,9 +242,3 @@ class CorrectionForm(ObservationForm):
         shown = as_shown(self.before, self.corrections, seen=latest if seen is None else seen)
         told = said(after)
         return {name: getattr(after, name) for name in ENTRY_NAMES if told.get(name) != shown.get(name)}
-
-
-class SetStrikeForm(forms.Form):
-    """A whole set was entered in error."""
-
-    reason = forms.CharField(label=_("What was wrong"), max_length=400)

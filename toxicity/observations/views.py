@@ -1,5 +1,6 @@
 """Pages of the bedside: the flowsheet, a round entered, and a round put right."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,12 +19,13 @@ from patients.eligibility import protocol_for
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
+from patients.striking import strike_page
 from toxicity.bedside import bedside
 from toxicity.grades import age_at
 from toxicity.observations import services
 from toxicity.observations.catalog import ObservationCode
 from toxicity.observations.entering import helps, last_of, last_values
-from toxicity.observations.forms import NOT_TAKEN, CorrectionForm, ObservationForm, SetStrikeForm
+from toxicity.observations.forms import NOT_TAKEN, CorrectionForm, ObservationForm
 from toxicity.observations.graded import graded
 from toxicity.observations.limits import limits_for
 from toxicity.observations.one_set import set_picture, ungraded_words
@@ -179,20 +181,16 @@ def correct(request: PersonRequest, journey: Journey, set_id: UUID) -> HttpRespo
 @journey_page(Permission.OBSERVE)
 def strike(request: PersonRequest, journey: Journey, set_id: UUID) -> HttpResponse:
     """Mark a whole set as entered in error."""
-    now = timezone.now()
     found = observation_set(journey.pk, set_id)
-    form = SetStrikeForm(posted(request))
-
-    def act() -> object:
-        return services.observations_strike(
-            set_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-        )
-
-    if form.is_bound and form.is_valid() and attempt(form, act) is not None:
-        return _done(request, journey, STRIKING)
-    picture = set_picture(journey, found)
-    leave = {"cancel_url": reverse("toxicity:observation_set", args=[journey.pk, found.pk])}
-    return form_page(request, journey, form, page=STRIKING, at=now, picture=picture, **leave)
+    return strike_page(
+        request,
+        journey,
+        partial(services.observations_strike, set_id=found.pk),
+        page=STRIKING,
+        back_url=reverse("toxicity:flowsheet", args=[journey.pk]),
+        cancel_url=reverse("toxicity:observation_set", args=[journey.pk, found.pk]),
+        picture=set_picture(journey, found),
+    )
 
 
 def _form(request: PersonRequest, journey: Journey) -> ObservationForm:

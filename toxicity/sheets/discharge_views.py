@@ -1,5 +1,6 @@
 """Pages of discharge summaries."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
 from patients.papers import digest_of, letter_blocks
-from toxicity.forms import StrikeForm
+from patients.striking import strike_page
 from toxicity.panels import ANCHOR
 from toxicity.sheets import discharge
 from toxicity.sheets.forms import SignForm, SummaryBeginForm, SummaryForm
@@ -149,18 +150,12 @@ def summary_drop(request: PersonRequest, journey: Journey, summary_id: UUID) -> 
 @require_http_methods(["GET", "POST"])
 def summary_strike(request: PersonRequest, journey: Journey, summary_id: UUID) -> HttpResponse:
     """Mark a signed summary as entered in error."""
-    now = timezone.now()
     found = summary_of(journey.pk, summary_id)
-    form = StrikeForm(posted(request))
-    if form.is_bound and form.is_valid():
-        struck = attempt(
-            form,
-            lambda: discharge.discharge_strike(
-                summary_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if struck is not None:
-            messages.success(request, str(STRIKING.done))
-            return redirect("toxicity:discharges", journey_id=journey.pk)
-    cancel_url = reverse("toxicity:discharge_paper", args=[journey.pk, found.pk])
-    return form_page(request, journey, form, page=STRIKING, at=now, cancel_url=cancel_url)
+    return strike_page(
+        request,
+        journey,
+        partial(discharge.discharge_strike, summary_id=found.pk),
+        page=STRIKING,
+        back_url=reverse("toxicity:discharges", args=[journey.pk]),
+        cancel_url=reverse("toxicity:discharge_paper", args=[journey.pk, found.pk]),
+    )

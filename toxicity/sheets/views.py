@@ -1,5 +1,6 @@
 """Pages of hand-over sheets: one child's, and the list of the ward."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from cartpath.core.forms import attempt, posted
 from patients.http import journey_page
 from patients.models import Journey
 from patients.pages import FormPage, form_page, journey_context
-from toxicity.forms import StrikeForm
+from patients.striking import strike_page
 from toxicity.panels import ANCHOR
 from toxicity.sheets.facts import ward_facts
 from toxicity.sheets.forms import SheetForm
@@ -118,21 +119,15 @@ def sheet_write(request: PersonRequest, journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sheet_strike(request: PersonRequest, journey: Journey, sheet_id: UUID) -> HttpResponse:
     """Mark a sheet as entered in error."""
-    now = timezone.now()
     found = sheet_of(journey.pk, sheet_id)
-    form = StrikeForm(posted(request))
-    if form.is_bound and form.is_valid():
-        struck = attempt(
-            form,
-            lambda: hand_over_strike(
-                sheet_id=found.pk, reason=form.cleaned_data["reason"], by=request.user.actor, at=now
-            ),
-        )
-        if struck is not None:
-            messages.success(request, str(STRIKING.done))
-            return redirect("toxicity:sheet", journey_id=journey.pk)
-    cancel_url = reverse("toxicity:sheet_at", args=[journey.pk, found.pk])
-    return form_page(request, journey, form, page=STRIKING, at=now, cancel_url=cancel_url)
+    return strike_page(
+        request,
+        journey,
+        partial(hand_over_strike, sheet_id=found.pk),
+        page=STRIKING,
+        back_url=reverse("toxicity:sheet", args=[journey.pk]),
+        cancel_url=reverse("toxicity:sheet_at", args=[journey.pk, found.pk]),
+    )
 
 
 def _language() -> Language:
