@@ -5,6 +5,9 @@ import pytest
 from leukapheresis.models import Resource
 from tests.equipment import unit_of
 from tests.factories import Story
+from tests.stages.parts import obe
+
+__all__ = ["obe"]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A product made of somebody else's cells: the donor is a second person, known, consented and tested."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -385,17 +385,3 @@ def test_a_journey_has_one_donor(story: Story) -> None:
             relation="mother",
         )
     assert donor.journey.donor == donor
-
-
-def test_the_half_life_of_a_drug_shortens_its_washout(story: Story) -> None:
-    story.accepted()
-    given = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-    treatment_record(
-        journey_id=story.journey_id,
-        treatment=TreatmentDetails(
-            drug="Trial drug", drug_class="systemic_therapy", last_dose=given, half_life_hours=12
-        ),
-        by=story.clinician.actor,
-        at=story.at,
-    )
-    assert washout_of(story.journey, on=story.at.date()).earliest == given + timedelta(hours=60)
